@@ -1,0 +1,254 @@
+"""A scheme: every rule from reading to outcome, as one frozen and closed model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from kpilib.catalogue import Dimension
+from kpilib.errors import KpiError
+from kpilib.scheme.rules import Decision, Key, Method, Ratio, Role, Title, unique
+
+Edge = Literal["upper_closed", "lower_closed", "rounded", "floored"]
+
+
+class Band(Decision):
+    """A grade and the cut above which it begins; the lowest grade has no cut."""
+
+    grade: str
+    above: float | None = None
+
+
+class Bands(Decision):
+    """Fixed cuts, best grade first, and who owns the edge (opening G6).
+
+    ``upper_closed``: a total on the cut stays below it. ``lower_closed``: it is above.
+    ``rounded`` and ``floored``: the total is first made a whole number, half up or down.
+    """
+
+    kind: Literal["bands"] = "bands"
+    edge: Edge = "upper_closed"
+    bands: tuple[Band, ...]
+
+    @model_validator(mode="after")
+    def _cuts_fall(self) -> Self:
+        unique("grade", self.grades)
+        cuts = [band.above for band in self.bands]
+        if len(cuts) < 2 or cuts[-1] is not None or None in cuts[:-1]:
+            raise ValueError("every grade but the last needs a cut, and the last needs none")
+        if self.cuts != tuple(sorted(set(self.cuts), reverse=True)):
+            raise ValueError(f"cuts must fall from the best grade down, found {self.cuts}")
+        return self
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Names of the grades, best first."""
+        return tuple(band.grade for band in self.bands)
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """Cuts in points, highest first; one fewer than the grades."""
+        return tuple(band.above for band in self.bands if band.above is not None)
+
+
+class Level(Decision):
+    """A grade and the share of people who are to have it."""
+
+    grade: str
+    share: Annotated[float, Field(ge=0, le=1)]
+
+
+class Quota(Decision):
+    """Forced distribution, best grade first; small teams are pooled below ``pool_below``."""
+
+    kind: Literal["quota"]
+    levels: tuple[Level, ...]
+    pool_below: Annotated[int, Field(ge=1)] = 10
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> Self:
+        unique("grade", self.grades)
+        total = math.fsum(level.share for level in self.levels)
+        if len(self.levels) < 2 or not math.isclose(total, 1, abs_tol=1e-9):
+            raise ValueError(f"shares of {len(self.levels)} grades sum to {total:g}, not 1")
+        return self
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """Names of the grades, best first."""
+        return tuple(level.grade for level in self.levels)
+
+
+class Bonus(Decision):
+    """Points for a hit, shown apart from the total (opening G8)."""
+
+    above_plays: Annotated[int, Field(gt=0)] = 1_000_000
+    points: Annotated[float, Field(ge=0)] = 2
+    cap: Annotated[float, Field(ge=0)] = 10
+    counts_for: tuple[Literal["grade", "pay"], ...] = ("grade", "pay")
+
+
+class Pay(Decision):
+    """Performance pay: base x score %, within limits in percent."""
+
+    floor: Annotated[float, Field(ge=0)] = 0
+    cap: Annotated[float, Field(gt=0)] | None = None
+
+
+class Streak(Decision):
+    """A grade held for some months in a row leads to promotion or bonus (opening G13)."""
+
+    grade: str
+    months: Annotated[int, Field(ge=2)]
+
+
+class Improvement(Decision):
+    """A grade that calls for training and a plan; the plan's month (opening G11).
+
+    ``after_months`` counts from the appraised month to the first full month after signing.
+    """
+
+    grade: str
+    after_months: Annotated[int, Field(ge=1)] = 2
+
+
+class Talk(Decision):
+    """A grade given several times within some periods calls for a talk with evidence."""
+
+    grade: str
+    times: Annotated[int, Field(ge=2)] = 2
+    within: Annotated[int, Field(ge=2)] = 4
+
+
+class Extra(Decision):
+    """An indicator that a stage adds to a role."""
+
+    role: Key
+    key: Key
+    target: float
+    method: Method = Ratio()
+
+
+class Stage(Decision):
+    """A profile of weights by dimension, and the indicators that come with it."""
+
+    title: Title
+    profile: dict[Dimension, Annotated[float, Field(ge=0, le=1)]]
+    adds: tuple[Extra, ...] = ()
+
+    @model_validator(mode="after")
+    def _profile_sums_to_one(self) -> Self:
+        total = math.fsum(self.profile.values())
+        if not math.isclose(total, 1, abs_tol=1e-9):
+            raise ValueError(f"the profile sums to {total:g}, not 1")
+        return self
+
+
+class Scheme(Decision):
+    """Every rule needed to turn readings into grades and outcomes."""
+
+    name: str
+    title: Title
+    source: str = ""
+    as_of_day: Annotated[int, Field(ge=1, le=28)] = 15
+    unknown: Literal["refuse", "renormalise"] = "refuse"
+    role_weights: Literal["normalise", "leave_unassigned"] = "normalise"
+    teams: dict[str, Title] = Field(default_factory=dict)
+    roles: tuple[Role, ...]
+    grading: Annotated[Bands | Quota, Field(discriminator="kind")]
+    bonus: Bonus | None = None
+    pay: Pay = Pay()
+    streak: Streak | None = None
+    improvement: Improvement | None = None
+    talk: Talk | None = None
+    stages: dict[Key, Stage] = Field(default_factory=dict)
+    stage: Key | None = None
+    assumed: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        unique("role", [role.key for role in self.roles])
+        for team in {role.team for role in self.roles}:
+            names = [n for r in self.roles if r.team == team for n in (r.key, *r.aliases)]
+            unique(f"name of a role in team {team!r}", names)
+        for rule in (self.streak, self.improvement, self.talk):
+            if rule is not None and rule.grade not in self.grading.grades:
+                raise ValueError(f"grade {rule.grade!r} is none of {list(self.grading.grades)}")
+        return self
+
+    @property
+    def hash(self) -> str:
+        """First 12 hex digits of the SHA-256 of every rule, definitions included."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def role(self, key: str) -> Role:
+        """Return the role of that key."""
+        found = {role.key: role for role in self.roles}
+        if key not in found:
+            raise KpiError(
+                f"scheme {self.name!r}", f"no role {key!r}.", f"take one of {sorted(found)}."
+            )
+        return found[key]
+
+    def revise(self, **changes: object) -> Scheme:
+        """Return a scheme with some fields changed, and every check made again.
+
+        Pydantic's own ``model_copy(update=...)`` skips the checks, so it is not used.
+        """
+        return checked({**self.model_dump(), **changes}, f"scheme {self.name!r}, revised")
+
+    def reweigh(self, weights: Mapping[str, Mapping[str, float]]) -> Scheme:
+        """Return a scheme whose named roles have other weights.
+
+        Parameters
+        ----------
+        weights : mapping of role key to mapping of indicator key to weight
+            All indicators of each named role.
+        """
+        roles = [role.model_dump() for role in self.roles]
+        for role in roles:
+            wanted = weights.get(role["key"])
+            if wanted is None:
+                continue
+            held = [rule["key"] for rule in role["indicators"]]
+            if set(wanted) != set(held):
+                raise KpiError(
+                    f"scheme {self.name!r}, role {role['key']!r}",
+                    f"weights are for {sorted(wanted)}, the role holds {sorted(held)}.",
+                    "give one weight for each indicator of the role.",
+                )
+            for rule in role["indicators"]:
+                rule["weight"] = wanted[rule["key"]]
+        return self.revise(roles=roles)
+
+
+def checked(data: dict[str, Any], where: str) -> Scheme:
+    """Check a scheme's data whole; each fault is one line of one error."""
+    try:
+        return Scheme.model_validate(data)
+    except ValidationError as error:
+        lines = [_fault(fault, data) for fault in error.errors()]
+        raise KpiError(
+            where, "\n  ".join(["", *lines]).lstrip("\n"), "change each line named above."
+        ) from error
+
+
+def _fault(fault: Mapping[str, Any], data: object) -> str:
+    """Say one fault in one line: its place in words of the file, and the value found."""
+    place: list[str] = []
+    at: Any = data
+    for part in fault["loc"]:
+        inside = isinstance(at, list | tuple) and isinstance(part, int) and part < len(at)
+        at = at[part] if inside else at.get(part) if isinstance(at, dict) else None
+        named = at.get("key", at.get("grade")) if inside and isinstance(at, dict) else None
+        place.append(str(named if named is not None else part))
+    text = fault["msg"].removeprefix("Value error, ")
+    found = fault.get("input")
+    shown = f" (found {found!r})" if isinstance(found, str | int | float | None) else ""
+    return f"{'.'.join(place) or 'file'}: {text}{shown}"
