@@ -1,0 +1,275 @@
+"""What every indicator means: read from ``catalogue.yaml``, extended by a company's own file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kpilib.errors import KpiError
+from kpilib.formula import Formula, check, parse
+
+SHIPPED = Path(__file__).with_name("catalogue.yaml")
+RATINGS = "ratings"
+
+Unit = Literal["rate", "count", "per_week", "hours", "seconds", "yuan", "score", "ratio"]
+Dimension = Literal[
+    "exposure", "engagement", "conversion", "quality", "service", "cost", "collaboration"
+]
+Kind = Literal["count", "yuan", "rate", "seconds", "hours", "flag", "text", "id", "time", "day"]
+Relation = Literal["peer", "manager", "user"]
+
+# what a formula may do with a column of each kind; numbers need no entry
+_IN_FORMULAS = {"flag": "flag", "text": "text", "id": "text", "time": "day", "day": "day"}
+
+_Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+_Text = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class _Decision(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Words(_Decision):
+    """A text in the two languages of the pages."""
+
+    en: _Text
+    zh: _Text
+
+    def __getitem__(self, lang: str) -> str:
+        """Return the text in ``en`` or ``zh``."""
+        return {"en": self.en, "zh": self.zh}[lang]
+
+
+class Definition(_Decision):
+    """What one indicator counts, in which unit, and which way is better."""
+
+    key: _Key
+    table: str
+    formula: str | None = None
+    unit: Unit
+    direction: Literal["higher", "lower"]
+    dimension: Dimension
+    interval: Literal["wilson", "cluster", "none"] = "none"
+    plan: bool = False
+    relations: tuple[Relation, ...] = ()
+    title: Words
+    note: Words
+
+    @property
+    def judged(self) -> bool:
+        """Whether people mark it (1 to 5) rather than an export counting it."""
+        return self.table == RATINGS
+
+    @cached_property
+    def parsed(self) -> Formula | None:
+        """The formula as a checked tree; None for a judged indicator."""
+        if self.formula is None:
+            return None
+        return parse(self.formula, f"indicator {self.key}, formula")
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """All indicators by key, and the columns of the tables they count.
+
+    Parameters
+    ----------
+    definitions : mapping of str to Definition
+        In the order of the files.
+    tables : mapping of str to mapping of str to str
+        Table, column, kind of the column.
+    """
+
+    definitions: Mapping[str, Definition]
+    tables: Mapping[str, Mapping[str, Kind]]
+
+    def __getitem__(self, key: str) -> Definition:
+        """Return one definition; a misspelt key is an error that names its neighbour."""
+        if key not in self.definitions:
+            raise KpiError(
+                f"indicator {key!r}",
+                f"the catalogue has no such indicator{_near(key, self.definitions)}.",
+                f"use one of: {', '.join(self.definitions)}.",
+            )
+        return self.definitions[key]
+
+    def __contains__(self, key: object) -> bool:
+        """Whether an indicator is defined."""
+        return key in self.definitions
+
+    def __iter__(self) -> Iterator[Definition]:
+        """Iterate over the definitions."""
+        return iter(self.definitions.values())
+
+    def __len__(self) -> int:
+        """Count the definitions."""
+        return len(self.definitions)
+
+
+def read_catalogue(path: Path | str | None = None) -> Catalogue:
+    """Read the shipped catalogue, and a company's own file on top of it.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        A YAML file with ``indicators`` in the shipped form. It adds indicators; one with a
+        shipped key takes its place whole. It cannot add tables or columns.
+
+    Returns
+    -------
+    Catalogue
+        Checked whole: every formula parsed and its columns known.
+
+    Raises
+    ------
+    KpiError
+        Once, with every fault of the file and its place.
+    """
+    shipped = _shipped()
+    if path is None:
+        return shipped
+    content = _load(Path(path))
+    added = _definitions(content, shipped.tables, Path(path).name, own=True)
+    return Catalogue(
+        MappingProxyType({**shipped.definitions, **added}),
+        shipped.tables,
+    )
+
+
+@cache
+def _shipped() -> Catalogue:
+    """Read the shipped file; once in a process, for it cannot change."""
+    content = _load(SHIPPED)
+    tables = MappingProxyType(
+        {
+            table: MappingProxyType({c: kind for kind, names in kinds.items() for c in names})
+            for table, kinds in content["tables"].items()
+        }
+    )
+    definitions = _definitions(content, tables, SHIPPED.name, own=False)
+    return Catalogue(MappingProxyType(definitions), tables)
+
+
+def _definitions(
+    content: dict[str, Any], tables: Mapping[str, Mapping[str, Kind]], name: str, *, own: bool
+) -> dict[str, Definition]:
+    """Check each entry; raise once with all faults."""
+    faults = [
+        f"{key}: a file has only 'indicators'"
+        for key in content
+        if key != "indicators" and (own or key != "tables")
+    ]
+    entries = content.get("indicators")
+    if not isinstance(entries, dict) or not entries:
+        entries = {}
+        faults.append("indicators: the file defines none")
+    found: dict[str, Definition] = {}
+    for key, entry in entries.items():
+        place = f"indicators.{key}"
+        if not isinstance(entry, dict):
+            faults.append(f"{place}: write table, formula, unit and so on under it")
+            continue
+        try:
+            definition = Definition.model_validate({"key": key, **entry})
+        except ValidationError as error:
+            faults += [
+                f"{'.'.join([place, *map(str, e['loc'])])}: {e['msg']}"
+                for e in error.errors(include_url=False)
+            ]
+            continue
+        faults += [f"{place}.{fault}" for fault in _faults(definition, tables)]
+        found[str(key)] = definition
+    if faults:
+        raise KpiError(
+            name,
+            f"{len(faults)} fault{'s' * (len(faults) != 1)}:\n  " + "\n  ".join(faults) + "\n",
+            "correct these places; kpilib/catalogue.yaml shows the form.",
+        )
+    return found
+
+
+def _faults(definition: Definition, tables: Mapping[str, Mapping[str, Kind]]) -> Iterator[str]:
+    """Yield what is wrong between the parts of one definition."""
+    if definition.table not in tables:
+        yield (
+            f"table: no table {definition.table!r}{_near(definition.table, tables)}; "
+            f"there are {', '.join(tables)}"
+        )
+        return
+    if definition.judged:
+        if definition.formula is not None or definition.plan or definition.interval != "none":
+            yield "table: marks of ratings take no formula, plan or interval"
+        if not definition.relations:
+            yield "relations: say whose marks count: peer, manager, user"
+        return
+    if definition.relations:
+        yield "relations: only for the table ratings"
+    if definition.formula is None:
+        yield "formula: Field required"
+        return
+    columns = {
+        column: _IN_FORMULAS.get(kind, "number")
+        for column, kind in tables[definition.table].items()
+    }
+    try:
+        formula = parse(definition.formula, "formula")
+        check(formula, columns)
+    except KpiError as error:
+        yield str(error)
+        return
+    if definition.interval != "none" and formula.ratio is None:
+        yield f"interval: {definition.interval} needs a formula that is a ratio of sums or counts"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML without the silent loss of a key that stands twice; in C where PyYAML has it."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise KpiError(
+                f"line {key.start_mark.line + 1}",
+                f"{key.value!r} stands twice.",
+                "keep one of the two.",
+            )
+        seen.add(key.value)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Read a YAML file as a mapping."""
+    try:
+        content = yaml.load(path.read_text("utf-8"), _Loader)
+    except OSError as error:
+        raise KpiError(str(path), f"{error.strerror}.", "give the path of a file.") from error
+    except UnicodeDecodeError as error:
+        raise KpiError(path.name, "the file is not UTF-8.", "save it as UTF-8.") from error
+    except KpiError as error:
+        raise KpiError(f"{path.name}, {error.where}", error.problem, error.remedy) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        raise KpiError(f"{path.name}{place}", f"{problem}.", "correct this line.") from error
+    if not isinstance(content, dict):
+        raise KpiError(path.name, "the file holds no keys.", "begin it with 'indicators:'.")
+    return content
+
+
+def _near(name: object, names: Mapping[str, object]) -> str:
+    """Name the nearest of some names, if one is near."""
+    near = difflib.get_close_matches(str(name), names, n=1)
+    return f"; the nearest is {near[0]!r}" if near else ""
