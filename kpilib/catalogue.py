@@ -243,7 +243,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
                 "keep one of the two.",
             )
         seen.add(key.value)
-    return loader.construct_mapping(node, deep=True)
+    content: dict[Hashable, Any] = loader.construct_mapping(node, deep=True)
+    return content
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
