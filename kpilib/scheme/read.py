@@ -168,7 +168,7 @@ def _with_definitions(data: dict[str, Any], book: Catalogue, where: str) -> dict
         if not isinstance(rule, dict) or not isinstance(rule.get("key"), str):
             return rule
         if rule["key"] not in book:
-            near = difflib.get_close_matches(rule["key"], list(book), 1)
+            near = difflib.get_close_matches(rule["key"], list(book.definitions), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             faults.append(f"{place}: no indicator {rule['key']!r} in the catalogue{hint}")
             return rule
