@@ -186,6 +186,7 @@ FORMS: Final[dict[str, _Form]] = {
     "count": _places(0),
     "people": _places(0),
     "points": _places(1),
+    "points2": _places(2),
     "number": _number,
     "percent": _places(0, 100, "%"),
     "percent1": _places(1, 100, "%"),
