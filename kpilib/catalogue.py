@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kpilib.errors import KpiError
 from kpilib.formula import Formula, check, parse
+from kpilib.yamlfile import read_mapping
 
 SHIPPED = Path(__file__).with_name("catalogue.yaml")
 RATINGS = "ratings"
@@ -136,7 +136,7 @@ def read_catalogue(path: Path | str | None = None) -> Catalogue:
     shipped = _shipped()
     if path is None:
         return shipped
-    content = _load(Path(path))
+    content = read_mapping(Path(path))
     added = _definitions(content, shipped.tables, Path(path).name, own=True)
     return Catalogue(
         MappingProxyType({**shipped.definitions, **added}),
@@ -147,7 +147,7 @@ def read_catalogue(path: Path | str | None = None) -> Catalogue:
 @cache
 def _shipped() -> Catalogue:
     """Read the shipped file; once in a process, for it cannot change."""
-    content = _load(SHIPPED)
+    content = read_mapping(SHIPPED)
     tables = MappingProxyType(
         {
             table: MappingProxyType({c: kind for kind, names in kinds.items() for c in names})
@@ -227,47 +227,6 @@ def _faults(definition: Definition, tables: Mapping[str, Mapping[str, Kind]]) ->
         return
     if definition.interval != "none" and formula.ratio is None:
         yield f"interval: {definition.interval} needs a formula that is a ratio of sums or counts"
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML without the silent loss of a key that stands twice; in C where PyYAML has it."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if key.value in seen:
-            raise KpiError(
-                f"line {key.start_mark.line + 1}",
-                f"{key.value!r} stands twice.",
-                "keep one of the two.",
-            )
-        seen.add(key.value)
-    content: dict[Hashable, Any] = loader.construct_mapping(node, deep=True)
-    return content
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    """Read a YAML file as a mapping."""
-    try:
-        content = yaml.load(path.read_text("utf-8"), _Loader)
-    except OSError as error:
-        raise KpiError(str(path), f"{error.strerror}.", "give the path of a file.") from error
-    except UnicodeDecodeError as error:
-        raise KpiError(path.name, "the file is not UTF-8.", "save it as UTF-8.") from error
-    except KpiError as error:
-        raise KpiError(f"{path.name}, {error.where}", error.problem, error.remedy) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it is not YAML"
-        raise KpiError(f"{path.name}{place}", f"{problem}.", "correct this line.") from error
-    if not isinstance(content, dict):
-        raise KpiError(path.name, "the file holds no keys.", "begin it with 'indicators:'.")
-    return content
 
 
 def _near(name: object, names: Mapping[str, object]) -> str:

@@ -134,6 +134,32 @@ def _stepped(method: Steps, value: NDArray[np.float64], *, higher: bool) -> NDAr
     return np.where(np.isnan(value), np.nan, points)
 
 
+def reading_for(rule: Rule, points: float) -> float:
+    """Return the reading that just earns some points; NaN where no reading does.
+
+    The inverse of :func:`points_of`, for the question "what would one more point take".
+    """
+    method, higher = rule.method, rule.definition.direction == "higher"
+    if isinstance(method, Judged):
+        earned = [anchor.points for anchor in method.anchors]
+        reached = earned[0] <= points <= earned[-1]
+        scores = [anchor.score for anchor in method.anchors]
+        return float(np.interp(points, earned, scores)) if reached else math.nan
+    if isinstance(method, Steps):
+        return next((s.at for s in reversed(method.table) if s.points >= points), math.nan)
+    target = _target(rule)
+    if isinstance(method, Ratio):
+        if not method.floor < points <= method.cap:
+            return math.nan
+        return target * (points / 100 if higher else 2 - points / 100)
+    if isinstance(method, Deduct):
+        if points > 100:
+            return math.nan
+        short = math.floor((100 - points) / method.points + 1e-9) * method.unit
+        return target - short if higher else target + short
+    return target if points <= method.met else math.nan
+
+
 def _target(rule: Rule) -> float:
     if rule.target is None:
         raise KpiError(

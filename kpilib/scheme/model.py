@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -15,6 +15,9 @@ from kpilib.errors import KpiError
 from kpilib.scheme.rules import Decision, Key, Method, Ratio, Role, Title, unique
 
 Edge = Literal["upper_closed", "lower_closed", "rounded", "floored"]
+
+# A scheme's name becomes part of the names of pages and files: no separators, no leading dot.
+Name = Annotated[str, Field(pattern=r"^\w[\w .+()-]*$", max_length=60)]
 
 
 class Band(Decision):
@@ -42,7 +45,9 @@ class Bands(Decision):
         if len(cuts) < 2 or cuts[-1] is not None or None in cuts[:-1]:
             raise ValueError("every grade but the last needs a cut, and the last needs none")
         if self.cuts != tuple(sorted(set(self.cuts), reverse=True)):
-            raise ValueError(f"cuts must fall from the best grade down, found {self.cuts}")
+            raise ValueError(f"cuts must fall from the best grade down, found {[*self.cuts]}")
+        if self.edge in ("rounded", "floored") and any(cut % 1 for cut in self.cuts):
+            raise ValueError(f"edge {self.edge!r} needs whole cuts, found {[*self.cuts]}")
         return self
 
     @property
@@ -75,7 +80,7 @@ class Quota(Decision):
         unique("grade", self.grades)
         total = math.fsum(level.share for level in self.levels)
         if len(self.levels) < 2 or not math.isclose(total, 1, abs_tol=1e-9):
-            raise ValueError(f"shares of {len(self.levels)} grades sum to {total:g}, not 1")
+            raise ValueError(f"shares of {len(self.levels)} grades sum to {total:.10g}, not 1")
         return self
 
     @property
@@ -98,6 +103,12 @@ class Pay(Decision):
 
     floor: Annotated[float, Field(ge=0)] = 0
     cap: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _floor_is_within_cap(self) -> Self:
+        if self.cap is not None and self.floor > self.cap:
+            raise ValueError(f"floor {self.floor:g} is above cap {self.cap:g}")
+        return self
 
 
 class Streak(Decision):
@@ -124,6 +135,12 @@ class Talk(Decision):
     times: Annotated[int, Field(ge=2)] = 2
     within: Annotated[int, Field(ge=2)] = 4
 
+    @model_validator(mode="after")
+    def _can_come_about(self) -> Self:
+        if self.times > self.within:
+            raise ValueError(f"{self.times} times within {self.within} periods cannot come about")
+        return self
+
 
 class Extra(Decision):
     """An indicator that a stage adds to a role."""
@@ -145,14 +162,14 @@ class Stage(Decision):
     def _profile_sums_to_one(self) -> Self:
         total = math.fsum(self.profile.values())
         if not math.isclose(total, 1, abs_tol=1e-9):
-            raise ValueError(f"the profile sums to {total:g}, not 1")
+            raise ValueError(f"the profile sums to {total:.10g}, not 1")
         return self
 
 
 class Scheme(Decision):
     """Every rule needed to turn readings into grades and outcomes."""
 
-    name: str
+    name: Name
     title: Title
     source: str = ""
     as_of_day: Annotated[int, Field(ge=1, le=28)] = 15
@@ -173,12 +190,18 @@ class Scheme(Decision):
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         unique("role", [role.key for role in self.roles])
-        for team in {role.team for role in self.roles}:
+        for team in sorted({role.team for role in self.roles}):
+            if self.teams:
+                _one_of("team", team, self.teams)
             names = [n for r in self.roles if r.team == team for n in (r.key, *r.aliases)]
             unique(f"name of a role in team {team!r}", names)
         for rule in (self.streak, self.improvement, self.talk):
-            if rule is not None and rule.grade not in self.grading.grades:
-                raise ValueError(f"grade {rule.grade!r} is none of {list(self.grading.grades)}")
+            if rule is not None:
+                _one_of("grade", rule.grade, self.grading.grades)
+        for extra in (extra for stage in self.stages.values() for extra in stage.adds):
+            _one_of("role", extra.role, [role.key for role in self.roles])
+        if self.stage is not None:
+            _one_of("stage", self.stage, self.stages)
         return self
 
     @property
@@ -211,6 +234,8 @@ class Scheme(Decision):
         weights : mapping of role key to mapping of indicator key to weight
             All indicators of each named role.
         """
+        for key in weights:
+            self.role(key)
         roles = [role.model_dump() for role in self.roles]
         for role in roles:
             wanted = weights.get(role["key"])
@@ -228,26 +253,51 @@ class Scheme(Decision):
         return self.revise(roles=roles)
 
 
-def checked(data: dict[str, Any], where: str) -> Scheme:
-    """Check a scheme's data whole; each fault is one line of one error."""
+def checked(data: dict[str, Any], where: str, faults: Sequence[str] = ()) -> Scheme:
+    """Check a scheme's data whole; each fault, and each found before, is one line of one error."""
+    lines = list(faults)
     try:
-        return Scheme.model_validate(data)
+        scheme = Scheme.model_validate(data)
     except ValidationError as error:
-        lines = [_fault(fault, data) for fault in error.errors()]
-        raise KpiError(
-            where, "\n  ".join(["", *lines]).lstrip("\n"), "change each line named above."
-        ) from error
+        lines += [_fault(fault, data) for fault in error.errors() if fault["loc"][-1:] != _UNKNOWN]
+        raise refusal(where, lines) from error
+    if lines:
+        raise refusal(where, lines)
+    return scheme
+
+
+# An indicator without a definition is one that the catalogue does not know: said by the reader.
+_UNKNOWN = ("definition",)
+
+
+def refusal(where: str, lines: Sequence[str]) -> KpiError:
+    """Make the one error that names every fault."""
+    many = "s" * (len(lines) != 1)
+    text = f"{len(lines)} fault{many}:\n  " + "\n  ".join(lines) + "\n"
+    return KpiError(where, text, f"correct {'these places' if many else 'this place'}.")
+
+
+def _one_of(what: str, name: str, names: Iterable[str]) -> None:
+    """Raise where a name is none of some names; for use inside a model's check."""
+    if name not in names:
+        raise ValueError(f"{what} {name!r} is none of {list(names)}")
 
 
 def _fault(fault: Mapping[str, Any], data: object) -> str:
     """Say one fault in one line: its place in words of the file, and the value found."""
     place: list[str] = []
     at: Any = data
-    for part in fault["loc"]:
+    kinds = ("grading", "method")  # pydantic adds the kind, which is no place of the file
+    loc = [
+        p
+        for before, p in zip(("", *fault["loc"]), fault["loc"], strict=False)
+        if before not in kinds
+    ]
+    for part in loc:
         inside = isinstance(at, list | tuple) and isinstance(part, int) and part < len(at)
         at = at[part] if inside else at.get(part) if isinstance(at, dict) else None
         named = at.get("key", at.get("grade")) if inside and isinstance(at, dict) else None
-        place.append(str(named if named is not None else part))
+        place.append(named if isinstance(named, str) else str(part))
     text = fault["msg"].removeprefix("Value error, ")
     found = fault.get("input")
     shown = f" (found {found!r})" if isinstance(found, str | int | float | None) else ""

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kpilib.catalogue import Catalogue, read_catalogue
 from kpilib.errors import KpiError
-from kpilib.scheme.model import Scheme, Stage, checked
+from kpilib.scheme.model import Scheme, Stage, checked, refusal
 from kpilib.scheme.rules import Role
+from kpilib.yamlfile import read_mapping
 
 SCHEMES = Path(__file__).resolve().parents[2] / "data" / "schemes"
 
@@ -41,7 +39,8 @@ def read_scheme(source: str | Path, catalogue: Catalogue | None = None) -> Schem
     data = _extended(path, ())
     data.setdefault("name", path.stem)
     book = catalogue or read_catalogue()
-    scheme = checked(_with_definitions(data, book, str(path)), str(path))
+    faults: list[str] = []
+    scheme = checked(_with_definitions(data, book, faults), str(path), faults)
     return staged(scheme, scheme.stage, book) if scheme.stage else scheme
 
 
@@ -95,74 +94,83 @@ def _find(source: str | Path) -> Path:
     )
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which also refuses a key written twice (the last would win)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506, RUF100 - safe
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        text = " ".join(str(error).split())
-        raise KpiError(str(path), f"is no YAML: {text}.", "mend the file at that place.") from error
-    if not isinstance(data, dict):
-        raise KpiError(str(path), "holds no scheme.", "write keys such as name, roles, grading.")
-    return data
-
-
 def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if path.resolve() in seen:
         chain = " -> ".join(p.stem for p in (*seen, path))
         raise KpiError(str(path), f"extends itself: {chain}.", "break the circle.")
-    data = _load(path)
+    data = read_mapping(path)
     base = data.pop("extends", None)
     if base is None:
         return data
     sibling = path.parent / f"{base}.yaml"
-    found = sibling if sibling.is_file() else _find(base)
+    found = sibling if sibling.is_file() else _find(str(base))
     data.setdefault("name", path.stem)
-    merged = _merged(_extended(found, (*seen, path.resolve())), data)
+    faults: list[str] = []
+    merged = _merged(_extended(found, (*seen, path.resolve())), data, "", faults)
     assert isinstance(merged, dict)  # two mappings make a mapping
+    if faults:
+        raise refusal(str(path), faults)
     return merged
 
 
-def _merged(base: object, change: object) -> object:
+def _merged(base: object, change: object, place: str, faults: list[str]) -> object:
     """Lay a variant's change over its base: mappings by key, keyed lists by item, else whole."""
     if isinstance(base, dict) and isinstance(change, dict):
         if "kind" in change and change["kind"] != base.get("kind"):
             return change  # another kind of method or grading shares no field with the old
-        return base | {k: _merged(base[k], v) if k in base else v for k, v in change.items()}
+        laid = {
+            k: _merged(base[k], v, f"{place}{k}.", faults) if k in base else v
+            for k, v in change.items()
+        }
+        return base | laid
     name = _key_field(base)
     if name and _key_field(change) == name:
-        changes = {item[name]: item for item in change}
-        kept = [_merged(item, changes.pop(item[name], {})) for item in base]
-        return [item for item in (*kept, *changes.values()) if not item.pop("remove", False)]
+        assert isinstance(base, list)
+        assert isinstance(change, list)
+        return _merged_items(base, change, name, place, faults)
     return change
+
+
+def _merged_items(
+    base: list[dict[str, Any]],
+    change: list[dict[str, Any]],
+    name: str,
+    place: str,
+    faults: list[str],
+) -> list[object]:
+    """Merge lists of keyed items; a change that names all of them also says their order."""
+    held, changed = [item[name] for item in base], [item[name] for item in change]
+    for names in (held, changed):
+        twice = {key: None for key in names if names.count(key) > 1}
+        faults += [f"{place}{key}: stands twice" for key in twice]
+    faults += [
+        f"{place}{item[name]}: cannot be removed, for it is none of {held}"
+        for item in change
+        if item.get("remove") is True and item[name] not in held
+    ]
+    before, after = dict(zip(held, base, strict=True)), dict(zip(changed, change, strict=True))
+    order = (
+        changed if set(held) <= set(changed) else [*held, *(k for k in changed if k not in held)]
+    )
+    merged = []
+    for key in order:
+        item = after.get(key, {})
+        if item.get("remove") is not True:
+            merged.append(_merged(before.get(key, {}), item, f"{place}{key}.", faults))
+    return merged
 
 
 def _key_field(items: object) -> str | None:
     if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
-        return next((k for k in ("key", "grade") if all(k in item for item in items)), None)
+        if any("role" in item for item in items):
+            return None  # what a stage adds: one key may stand under several roles
+        named = ("key", "grade")
+        return next((k for k in named if all(isinstance(i.get(k), str) for i in items)), None)
     return None
 
 
-def _with_definitions(data: dict[str, Any], book: Catalogue, where: str) -> dict[str, Any]:
-    """Put each indicator's definition beside its rule; an unknown key is left to the check."""
-    roles = data.get("roles")
-    if not isinstance(roles, list):
-        return data
-    faults: list[str] = []
+def _with_definitions(data: dict[str, Any], book: Catalogue, faults: list[str]) -> dict[str, Any]:
+    """Put each indicator's definition beside its rule, and note the keys that have none."""
 
     def defined(rule: object, place: str) -> object:
         if not isinstance(rule, dict) or not isinstance(rule.get("key"), str):
@@ -170,23 +178,29 @@ def _with_definitions(data: dict[str, Any], book: Catalogue, where: str) -> dict
         if rule["key"] not in book:
             near = difflib.get_close_matches(rule["key"], list(book.definitions), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            faults.append(f"{place}: no indicator {rule['key']!r} in the catalogue{hint}")
+            faults.append(f"{place}.{rule['key']}: no such indicator in the catalogue{hint}")
             return rule
         definition = book[rule["key"]]
         plan = {"target": 1.0} if definition.plan else {}
         return {**plan, **rule, "definition": definition.model_dump()}
 
-    filled = []
-    for i, role in enumerate(roles):
-        rules = role.get("indicators", []) if isinstance(role, dict) else None
-        if not isinstance(rules, list):
-            filled.append(role)
-            continue
-        place = f"roles.{role.get('key', i)}.indicators"
-        filled.append({**role, "indicators": [defined(rule, place) for rule in rules]})
-    for stage, profile in (data.get("stages") or {}).items():
-        for extra in (profile or {}).get("adds", []):
+    for stage, profile in _entries(data.get("stages")):
+        for _, extra in _entries(profile.get("adds") if isinstance(profile, dict) else None):
             defined(extra, f"stages.{stage}.adds")
-    if faults:
-        raise KpiError(where, "; ".join(faults) + ".", "take keys of the catalogue, or extend it.")
+    roles = data.get("roles")
+    if not isinstance(roles, list):
+        return data
+    filled = list(roles)
+    for i, role in enumerate(filled):
+        rules = role.get("indicators") if isinstance(role, dict) else None
+        if isinstance(rules, list):
+            place = f"roles.{role.get('key', i)}.indicators"
+            filled[i] = {**role, "indicators": [defined(rule, place) for rule in rules]}
     return {**data, "roles": filled}
+
+
+def _entries(part: object) -> list[tuple[Any, Any]]:
+    """Return the entries of a mapping or a list; none of what is neither."""
+    if isinstance(part, dict):
+        return list(part.items())
+    return list(enumerate(part)) if isinstance(part, list) else []

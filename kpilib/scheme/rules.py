@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -68,7 +68,7 @@ class Deduct(Decision):
     kind: Literal["deduct"]
     unit: Annotated[float, Field(gt=0)]
     points: Annotated[float, Field(gt=0)]
-    floor: float = 0
+    floor: Annotated[float, Field(lt=100)] = 0
 
 
 class Switch(Decision):
@@ -77,6 +77,12 @@ class Switch(Decision):
     kind: Literal["switch"]
     met: float = 100
     missed: float = 0
+
+    @model_validator(mode="after")
+    def _meeting_pays(self) -> Self:
+        if self.missed >= self.met:
+            raise ValueError(f"missed {self.missed:g} is not below met {self.met:g}")
+        return self
 
 
 class Anchor(Decision):
@@ -124,12 +130,29 @@ class Rule(Decision):
     def _target_can_be_met(self) -> Self:
         if isinstance(self.method, Ratio) and self.target is not None and self.target <= 0:
             raise ValueError(f"target {self.target:g}: a ratio needs a target above 0")
+        if isinstance(self.method, Judged) and self.definition.direction == "lower":
+            raise ValueError("anchors rise with the reading, but here less is better: take steps")
         if isinstance(self.method, Steps):
             at = [step.at for step in self.method.table]
             wanted = sorted(set(at), reverse=self.definition.direction == "higher")
             if at != wanted:
                 raise ValueError(f"steps must run from the best reading down, found {at}")
         return self
+
+    @property
+    def most(self) -> float:
+        """Most points that any reading can earn."""
+        match self.method:
+            case Ratio(cap=cap):
+                return cap if self.definition.direction == "higher" else min(cap, 200.0)
+            case Steps(table=table):
+                return table[0].points
+            case Judged(anchors=anchors):
+                return anchors[-1].points
+            case Switch(met=met, missed=missed):
+                return max(met, missed)
+            case _:
+                return 100.0
 
 
 class Role(Decision):
@@ -160,10 +183,7 @@ class Role(Decision):
         if len(without) < len(rules):
             named = ", ".join(str(rule.get("key")) for rule in without)
             raise ValueError(f"{named} has no weight: give every indicator one, or none")
-        split = [
-            {**r, "weight": 1 / len(rules), "assumed": [*r.get("assumed", []), "weight"]}
-            for r in rules
-        ]
+        split = [{**r, "weight": 1 / len(rules), "assumed": _marked(r)} for r in rules]
         return {**data, "indicators": split}
 
     @model_validator(mode="after")
@@ -173,7 +193,8 @@ class Role(Decision):
         if self.indicators and not math.isclose(total, 1, abs_tol=1e-9):
             parts = " + ".join(f"{rule.key} {rule.weight:g}" for rule in self.indicators)
             raise ValueError(
-                f"weights sum to {total:g}, not 1 ({parts}); change them by {1 - total:+g} in all"
+                f"weights sum to {total:.10g}, not 1 ({parts}); "
+                f"change them by {1 - total:+.10g} in all"
             )
         return self
 
@@ -181,6 +202,14 @@ class Role(Decision):
     def weights(self) -> dict[str, float]:
         """Weight of each indicator key, in the order of the file."""
         return {rule.key: rule.weight for rule in self.indicators}
+
+
+def _marked(rule: dict[str, Any]) -> object:
+    """Add "weight" to what a rule marks as assumed; what is no list is left to the check."""
+    held = rule.get("assumed", ())
+    if not isinstance(held, list | tuple) or "weight" in held:
+        return held
+    return [*held, "weight"]
 
 
 def unique(what: str, names: Iterable[str]) -> None:

@@ -1,0 +1,162 @@
+"""What HR has to do after a month: counts, changes, people near a cut, and the work list."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from kpilib.outcomes import Outcomes, settle
+from kpilib.scorecard import contributions
+
+TASKS = (
+    "unknown",
+    "plan",
+    "not_improved",
+    "talk",
+    "improved",
+    "promotion",
+    "hit",
+)  # in the order in which HR takes them up: what holds pay back, then what has a date
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """A month at a glance.
+
+    Attributes
+    ----------
+    grades : DataFrame
+        Index ``grade`` (best first): ``n``, ``before`` (the month before; NaN without one).
+    tasks : DataFrame
+        The work list, one row per person and consequence, in the order of :data:`TASKS`:
+        ``kind``, ``person``, ``team``, ``role``, ``score``, ``grade``, ``months``, ``due``.
+    moved : DataFrame
+        People whose grade changed since the month before: ``person``, ``team``,
+        ``grade_before``, ``grade``, ``score_before``, ``score``, ``change`` (points) and
+        ``indicator`` (the item whose contribution moved most in that direction, with
+        ``by``, its points of the total).
+    near : DataFrame
+        Graded people within ``margin`` points of a cut, nearest first: ``person``, ``team``,
+        ``score``, ``grade``, ``gap``.
+    people, graded, unknown, no_score : int
+        Head counts.
+    payroll, payroll_before : Decimal
+        Performance pay in yuan of the people with a known score, now and in the month before
+        (by the same rules; None without one).
+    """
+
+    outcomes: Outcomes
+    grades: pd.DataFrame
+    tasks: pd.DataFrame
+    moved: pd.DataFrame
+    near: pd.DataFrame
+    margin: float
+    payroll_before: Decimal | None
+
+    @property
+    def payroll(self) -> Decimal:
+        """Performance pay of the month, in yuan."""
+        return self.outcomes.payroll
+
+    @property
+    def people(self) -> int:
+        """Everybody in the month."""
+        return len(self.outcomes.table)
+
+    @property
+    def graded(self) -> int:
+        """People with a grade."""
+        return int(self.outcomes.table["grade"].notna().sum())
+
+    @property
+    def unknown(self) -> int:
+        """People whose total is unknown because a reading is."""
+        return int((self.outcomes.table["status"] == "unknown").sum())
+
+    @property
+    def no_score(self) -> int:
+        """People in roles for which the scheme has no indicators, or without any reading."""
+        return int((self.outcomes.table["status"] == "no_score").sum())
+
+    def count(self, kind: str) -> int:
+        """Count the people in the work list under one kind of task."""
+        return int((self.tasks["kind"] == kind).sum())
+
+
+def review(outcomes: Outcomes, margin: float = 2.0) -> Review:
+    """Look over a month.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The month, with the months before.
+    margin : float, default 2
+        Distance to a cut, in points, that counts as near.
+    """
+    return Review(
+        outcomes,
+        _counted(outcomes),
+        _tasks(outcomes),
+        _moved(outcomes),
+        _near(outcomes, margin),
+        margin,
+        _payroll_before(outcomes),
+    )
+
+
+def _counted(outcomes: Outcomes) -> pd.DataFrame:
+    order = pd.Index(outcomes.grades.order, name="grade")
+    table = pd.DataFrame({"n": outcomes.table["grade"].value_counts().reindex(order).fillna(0)})
+    table["before"] = math.nan
+    if outcomes.before:
+        before = outcomes.table["grade_before"].value_counts().reindex(order).fillna(0)
+        table["before"] = before
+    return table.astype({"n": int})
+
+
+def _tasks(outcomes: Outcomes) -> pd.DataFrame:
+    people = outcomes.table[["team", "roles", "score", "grade"]]
+    tasks = outcomes.notes.join(people, on="person")
+    tasks["role"] = tasks["roles"].map(lambda roles: roles[0])
+    rank = tasks["kind"].map(TASKS.index)
+    tasks = tasks.assign(rank=rank).sort_values(["rank", "score"], kind="stable")
+    columns = ["kind", "person", "team", "role", "score", "grade", "months", "due", "count"]
+    return tasks[columns].reset_index(drop=True)
+
+
+def _moved(outcomes: Outcomes) -> pd.DataFrame:
+    table = outcomes.table
+    both = table["grade"].notna() & table["grade_before"].notna()
+    moved = table[both & (table["grade"] != table["grade_before"])].reset_index()
+    moved["change"] = (moved["score"] - moved["score_before"].astype(float)).round(6)
+    items = contributions(outcomes)[["person", "indicator", "change"]].dropna()
+    drivers = [_driver(items, row.person, row.change) for row in moved.itertuples()]
+    moved[["indicator", "by"]] = pd.DataFrame(drivers, moved.index, ["indicator", "by"])
+    order = moved["change"].abs().sort_values(ascending=False, kind="stable").index
+    columns = ["person", "team", "grade_before", "grade", "score_before", "score", "change"]
+    return moved.loc[order, [*columns, "indicator", "by"]].reset_index(drop=True)
+
+
+def _driver(items: pd.DataFrame, person: str, change: float) -> tuple[str | None, float]:
+    """Return the item that moved a total most in the direction in which it moved."""
+    mine = items[items["person"] == person].set_index("indicator")["change"] * np.sign(change)
+    if mine.empty or mine.max() <= 0:
+        return None, math.nan
+    return str(mine.idxmax()), float(mine.max() * np.sign(change))
+
+
+def _near(outcomes: Outcomes, margin: float) -> pd.DataFrame:
+    table = outcomes.table.reset_index()
+    near = table[table["gap"].abs() <= margin]
+    near = near.loc[near["gap"].abs().sort_values(kind="stable").index]
+    return near[["person", "team", "score", "grade", "gap"]].reset_index(drop=True)
+
+
+def _payroll_before(outcomes: Outcomes) -> Decimal | None:
+    if outcomes.table["score_before"].isna().all():
+        return None
+    return settle(outcomes.before[-1], outcomes.before[:-1]).payroll
