@@ -174,7 +174,9 @@ class Role(Decision):
     @classmethod
     def _split_equally(cls, data: object) -> object:
         """Split the role evenly where the file gives no weight at all (opening G1)."""
-        rules = data.get("indicators") if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            return data
+        rules = data.get("indicators")
         if not isinstance(rules, list | tuple) or not all(isinstance(r, dict) for r in rules):
             return data
         without = [rule for rule in rules if rule.get("weight") is None]
