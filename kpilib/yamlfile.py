@@ -18,6 +18,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+            continue  # a list as a key is refused below; two merges lose nothing
         if key.value in seen:
             raise KpiError(
                 f"line {key.start_mark.line + 1}",
@@ -54,6 +56,10 @@ def read_mapping(path: Path) -> dict[str, Any]:
         place = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it is not YAML"
         raise KpiError(f"{path.name}{place}", f"{problem}.", "correct this line.") from error
+    except ValueError as error:  # a day that no calendar has, such as 2025-13-01
+        raise KpiError(path.name, f"{error}.", "correct that value, or quote it.") from error
+    except RecursionError as error:
+        raise KpiError(path.name, "it is nested too deep.", "write it flat.") from error
     if not isinstance(content, dict):
         raise KpiError(path.name, "the file holds no keys.", "write it as `key: value` lines.")
     return content

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension
 from kpilib.errors import KpiError
-from kpilib.scheme.rules import Decision, Key, Method, Ratio, Role, Title, unique
+from kpilib.scheme.rules import Assumed, Decision, Key, Method, Ratio, Role, Title, unique
 
 Edge = Literal["upper_closed", "lower_closed", "rounded", "floored"]
 
@@ -149,6 +149,7 @@ class Extra(Decision):
     key: Key
     target: float
     method: Method = Ratio()
+    assumed: tuple[Assumed, ...] = ()
 
 
 class Stage(Decision):

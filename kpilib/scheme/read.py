@@ -69,7 +69,7 @@ def _staged_role(role: Role, stage: Stage, book: Catalogue) -> dict[str, Any]:
     for extra in stage.adds:
         if extra.role == role.key and extra.key not in held:
             rule = extra.model_dump(exclude={"role"})
-            rules.append({**rule, "definition": book[extra.key].model_dump(), "assumed": ()})
+            rules.append({**rule, "definition": book[extra.key].model_dump()})
     dimensions = [rule["definition"]["dimension"] for rule in rules]
     shares = [stage.profile.get(d, 0) / dimensions.count(d) for d in dimensions]
     total = math.fsum(shares)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kpilib.catalogue import Definition
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Assumed = Literal["weight", "target", "method", "indicator"]
 
 
 class Decision(BaseModel):
@@ -122,7 +123,7 @@ class Rule(Decision):
     weight: Annotated[float, Field(ge=0, le=1)]
     target: float | None = None
     method: Method = Ratio()
-    assumed: tuple[Literal["weight", "target", "method", "indicator"], ...] = ()
+    assumed: tuple[Assumed, ...] = ()
     shared: bool = False
     definition: Definition
 
