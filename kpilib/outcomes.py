@@ -135,7 +135,8 @@ def _notes(grades: Grades, before: tuple[Grades, ...]) -> pd.DataFrame:
         *_hits(grades),
         *_unknown(grades),
     ]
-    return pd.DataFrame(rows, columns=["person", "kind", "rule", "months", "due", "count"])
+    columns = ["person", "kind", "rule", "months", "due", "count"]
+    return pd.DataFrame(rows, columns=columns, dtype=object).astype({"count": int})
 
 
 _Note = tuple[str, str, str, tuple[str, ...], str | None, int]

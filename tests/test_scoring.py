@@ -213,7 +213,9 @@ def test_team_scores_follow_the_declared_reading_of_the_ninety_percent():
     values = {
         "m": {
             "operations_manager": {
-                "follower_growth": 0.15, "hit_rate": 0.1, "lead_conversion": 0.03
+                "follower_growth": 0.15,
+                "hit_rate": 0.1,
+                "lead_conversion": 0.03,
             }
         },
         "d": {"director": {"works_published": 4.8, "completion_rate": 0.24, "ideas_adopted": 0.3}},
@@ -229,9 +231,7 @@ def test_team_scores_follow_the_declared_reading_of_the_ninety_percent():
 
 @given(st.lists(st.tuples(*[st.floats(0, 300)] * 4), min_size=1, max_size=6), st.randoms())
 def test_people_do_not_depend_on_each_other_and_totals_stay_in_bounds(rows, random):
-    values = {
-        f"p{i}": {"host": dict(zip(HOST, row, strict=True))} for i, row in enumerate(rows)
-    }
+    values = {f"p{i}": {"host": dict(zip(HOST, row, strict=True))} for i, row in enumerate(rows)}
     before = published(values).table["total"]
     shuffled = dict(random.sample(list(values.items()), len(values)))
     after = published(shuffled).table["total"]

@@ -1,0 +1,140 @@
+"""Pay, plans, streaks: worked by hand from the scheme's text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from kpilib.errors import KpiError
+from kpilib.grading import grade
+from kpilib.outcomes import performance_pay, settle
+from kpilib.scheme import Pay, read_scheme
+from kpilib.scoring import score
+from tests.company import NO_HITS, readings_of
+
+PLANNER = ("creative_ctr", "page_conversion")
+
+
+def month(name, totals, *, hits=NO_HITS, scheme="published", status=None):
+    """Return grades of planners whose click rate and page conversion both earn the total."""
+    values = {
+        who: {"planner": {"creative_ctr": 0.0008 * total, "page_conversion": 0.0005 * total}}
+        for who, total in totals.items()
+    }
+    made = readings_of(read_scheme(scheme), values, hits=hits, month=name, status=status)
+    return grade(score(made))
+
+
+def kinds(outcomes):
+    return list(outcomes.notes[["person", "kind", "months", "due"]].itertuples(index=False))
+
+
+def test_eighty_nine_points_earn_eighty_nine_percent():
+    outcomes = settle(month("2025-05", {"a": 89}))
+    assert outcomes.table.loc["a", "pay"] == Decimal("890.00")
+    assert outcomes.payroll == Decimal("890.00")
+
+
+@pytest.mark.parametrize(
+    ("base", "percent", "rule", "pay"),
+    [
+        (3333.33, 83.333333, Pay(), "2777.77"),
+        (1000, 100.0005, Pay(), "1000.01"),  # half a cent goes up
+        (1000, 30, Pay(floor=50), "500.00"),
+        (1000, 118, Pay(cap=110), "1100.00"),
+        (0, 90, Pay(), "0.00"),
+    ],
+)
+def test_pay_is_rounded_to_the_cent_half_up(base, percent, rule, pay):
+    assert performance_pay(base, percent, rule) == Decimal(pay)
+
+
+def test_an_unknown_score_is_not_paid_as_zero():
+    unknown = {("b", "creative_ctr"): "unknown"}
+    outcomes = settle(month("2025-05", {"a": 90, "b": 90}, status=unknown))
+    assert outcomes.table.loc["b", "pay"] is None
+    assert outcomes.payroll == Decimal("900.00")
+    assert kinds(outcomes) == [("b", "unknown", ("2025-05",), None)]
+
+
+def test_a_missing_base_pay_is_named():
+    grades = month("2025-05", {"a": 89})
+    grades.scores.table["base_pay"] = float("nan")
+    with pytest.raises(KpiError) as error:
+        settle(grades)
+    assert str(error.value) == (
+        "people.csv, person a: has a score but no base pay. "
+        "To mend: fill base_pay (yuan; 0 where there is none)."
+    )
+
+
+def test_a_c_starts_a_plan_for_the_first_full_month_after_signing():
+    """A C of March is known in mid April and signed: its plan's month is May (opening G11)."""
+    march = month("2025-03", {"a": 55, "b": 50, "c": 90})
+    assert ("a", "plan", ("2025-03",), "2025-05") in kinds(settle(march))
+    april = month("2025-04", {"a": 70, "b": 55, "c": 90})
+    may = month("2025-05", {"a": 75, "b": 58, "c": 90})
+    assert kinds(settle(may, [march, april])) == [
+        ("b", "plan", ("2025-05",), "2025-07"),
+        ("a", "improved", ("2025-03", "2025-05"), None),
+        ("b", "not_improved", ("2025-03", "2025-05"), None),
+    ]
+
+
+def test_a_streak_counts_months_in_a_row_only():
+    """Three A+ in a row lead to promotion or bonus; a gap or another grade starts anew."""
+    past = [
+        month("2025-01", {"a": 105, "b": 105, "c": 105}),
+        month("2025-03", {"a": 105, "b": 105, "c": 105}),
+        month("2025-04", {"a": 105, "b": 99, "c": 105}),
+    ]
+    found = settle(month("2025-05", {"a": 105, "b": 105, "c": 95}), past)
+    assert kinds(found) == [("a", "promotion", ("2025-03", "2025-04", "2025-05"), None)]
+    found = settle(month("2025-05", {"a": 105}), [past[0], past[2]])
+    assert kinds(found) == []
+
+
+def test_two_low_levels_within_four_call_for_a_talk():
+    totals = {f"p{i:02d}": 100 - i for i in range(10)}
+    past = [month(f"2025-0{m}", totals, scheme="bytedance") for m in range(1, 5)]
+    found = settle(month("2025-05", totals, scheme="bytedance"), past[:1])
+    assert ("p09", "talk", ("2025-01", "2025-05"), None) in kinds(found)
+    turned = dict(zip(totals, reversed(totals.values()), strict=True))
+    others = [month(f"2025-0{m}", turned, scheme="bytedance") for m in range(2, 5)]
+    found = settle(month("2025-05", totals, scheme="bytedance"), [past[0], *others])
+    assert "talk" not in set(found.notes["kind"])
+
+
+def test_makers_of_hits_may_ask_for_resources():
+    hits = pd.DataFrame({"work": ["w", "v"], "person": ["a", "a"], "share": [1.0, 1.0]})
+    outcomes = settle(month("2025-05", {"a": 90}, hits=hits))
+    assert outcomes.table.loc["a", "score"] == 94.0
+    note = outcomes.notes.iloc[0]
+    assert (note["person"], note["kind"], note["count"]) == ("a", "hit", 2)
+
+
+def test_the_month_before_stands_beside_only_if_it_is_the_month_before():
+    april, may = month("2025-04", {"a": 70}), month("2025-05", {"a": 90, "b": 90})
+    table = settle(may, [april]).table
+    assert table["grade_before"].tolist()[0] == "B"
+    assert pd.isna(table.loc["b", "grade_before"])
+    assert settle(may, [month("2025-03", {"a": 70})]).table["score_before"].isna().all()
+
+
+def test_months_that_do_not_rise_are_refused():
+    april, may = month("2025-04", {"a": 70}), month("2025-05", {"a": 90})
+    with pytest.raises(KpiError) as error:
+        settle(april, [may])
+    assert str(error.value) == (
+        "settle, months: the months run ['2025-05', '2025-04']. To mend: give each earlier "
+        "month once, oldest first, all before the month settled."
+    )
+
+
+def test_history_has_one_column_a_month():
+    april, may = month("2025-04", {"a": 70}), month("2025-05", {"a": 90})
+    history = settle(may, [april]).history()
+    assert history.columns.tolist() == ["2025-04", "2025-05"]
+    assert history.loc["a"].tolist() == ["B", "A"]
