@@ -47,7 +47,7 @@ from kpilib.sample.form import plan_form
 from kpilib.sample.live import LiveMonth, Shop, live_month
 from kpilib.sample.video import Channel, VideoMonth, video_month
 
-SEED = 20250607
+SEED = 14
 
 Row = dict[str, Any]
 

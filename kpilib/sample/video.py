@@ -64,11 +64,15 @@ def video_month(
     for account in company.CHANNELS:
         own = [w for w in made if w["account"] == account]
         _brush(own, account, month, rng)
-        out.works[account] = sorted(own, key=lambda w: w["published"])
+        own.sort(key=lambda w: w["published"])
+        out.works[account] = own
         out.days[account] = _days(month, own, seats, form, channels[account], rng)
-    out.credits = _credits(out.works, month)
+        place, when, missing = company.UNCREDITED
+        out.credits += _credits(own[:-missing] if (account, month) == (place, when) else own)
     for account, own in out.works.items():
-        out.listed[account] = channels[account].lately + own + [_private(account, month, rng)]
+        hidden = _private(own, month, rng)
+        out.listed[account] = [*channels[account].lately, *own, hidden]
+        out.credits += _credits([hidden])
         channels[account].lately = [w | {"plays": round(1.03 * w["plays"])} for w in own[-3:]]
     out.tasks = _edits(made, month, form, rng) + _ideas(month, seats, form, rng)
     return out
@@ -168,7 +172,7 @@ def _bring(works: list[Row], rate: str, wanted: float) -> None:
 def _counts(work: Row, rng: np.random.Generator) -> None:
     plays, done = work["plays"], work["completion"]
     acts = plays * work["interaction"]
-    for name, part in (("likes", 0.66), ("comments", 0.09), ("shares", 0.11), ("collects", 0.14)):
+    for name, part in (("likes", 0.76), ("comments", 0.1), ("shares", 0.14), ("collects", 0.15)):
         work[name] = whole(acts * part, rng)
     # A clip under five seconds, or a picture post, may well be finished more often than "5 s".
     still = work["genre"] == "图文"
@@ -232,35 +236,28 @@ def _days(
     return rows
 
 
-def _private(account: str, month: str, rng: np.random.Generator) -> Row:
+def _private(works: list[Row], month: str, rng: np.random.Generator) -> Row:
     """Make a work that only its author sees; the platform shows no figures of it."""
+    crew = works[int(rng.integers(len(works)))]
     day = company.days_of(month)[rng.integers(27)]
     at = day + np.timedelta64(int(rng.integers(8 * 3600, 22 * 3600)), "s")
-    name = words.title(account, False, rng)
-    return {"title": name, "published": at, "genre": "1min-视频", "visible": "私密"}
+    name = words.title(crew["account"], False, rng)
+    return crew | {"title": name, "published": at, "genre": "1min-视频", "visible": "私密"}
 
 
-def _credits(works: dict[str, list[Row]], month: str) -> list[Row]:
-    rows = []
-    place, when, missing = company.UNCREDITED
-    for account, own in works.items():
-        forgotten = own[-missing:] if (account, month) == (place, when) else []
-        for work in own:
-            if work in forgotten:
-                continue
-            for key, share in _SHARES.items():
-                seat = work[key]
-                rows.append(
-                    {
-                        "kind": "work",
-                        "name": work["title"],
-                        "at": work["published"],
-                        "person": seat.person,
-                        "role": seat.role,
-                        "share": share,
-                    }
-                )
-    return rows
+def _credits(works: list[Row]) -> list[Row]:
+    return [
+        {
+            "kind": "work",
+            "name": work["title"],
+            "at": work["published"],
+            "person": work[key].person,
+            "role": work[key].role,
+            "share": share,
+        }
+        for work in works
+        for key, share in _SHARES.items()
+    ]
 
 
 def _edits(works: list[Row], month: str, form: Form, rng: np.random.Generator) -> list[Row]:
