@@ -43,9 +43,9 @@ _INVISIBLE = re.compile("[\\s\ufeff\u200b-\u200f\u2060]+")
 
 @lru_cache(maxsize=8192)
 def normal_header(text: str) -> str:
-    """Return a header as it is compared: NFKC, one kind of bracket, no BOM, no blanks, no case.
+    r"""Return a header as it is compared: NFKC, one kind of bracket, no BOM, no blanks, no case.
 
-    >>> normal_header("\\ufeff 发货前退款金额(订单）")
+    >>> normal_header("\ufeff 发货前退款金额(订单）")
     '发货前退款金额(订单)'
     """
     plain = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
@@ -63,6 +63,9 @@ class Column(_Closed):
     kind: Kind
     aliases: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+    signed: bool = False
+    serial: bool = False
+    secret: bool = False
 
     @model_validator(mode="after")
     def _private_has_no_name(self) -> Self:
@@ -87,7 +90,13 @@ class Format(_Closed):
     missing: tuple[str, ...]
     special_rows: dict[str, dict[str, str]] = {}
     needs_account: bool = False
+    source: tuple[str, ...] = ()
+    place: str | None = None
     unique: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    additive: tuple[str, ...] = ()
+    not_below: dict[str, str] = {}
+    contains: dict[str, tuple[str, str]] = {}
     month: str | None = None
     buyer: tuple[str, ...] = ()
     refunded: tuple[str, ...] = ()
@@ -99,6 +108,11 @@ class Format(_Closed):
         """Every header that this format may hold, exactly as the platform writes it."""
         return self.headers + self.optional + self.one_of
 
+    @property
+    def named(self) -> dict[str, tuple[str, Column]]:
+        """Canonical column -> header and column, for all that is kept."""
+        return {c.name: (header, c) for header, c in self.columns.items() if c.name is not None}
+
     @model_validator(mode="after")
     def _headers_are_known(self) -> Self:
         named = {*self.signature, *self.columns, *self.special_rows, *self.buyer}
@@ -106,7 +120,9 @@ class Format(_Closed):
         if stray:
             raise ValueError(f"not among the headers: {', '.join(stray)}")
         names = {"account"} | {c.name for c in self.columns.values() if c.name}
-        stray = sorted({*self.unique, *([self.month] if self.month else [])} - names)
+        used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
+        used |= {*self.not_below.values(), *(column for column, _ in self.contains.values())}
+        stray = sorted((used | ({self.month} if self.month else set())) - names)
         if stray:
             raise ValueError(f"not among the canonical columns: {', '.join(stray)}")
         if self.refused is not (self.table is None):
@@ -147,7 +163,7 @@ def read_formats(path: Path) -> _Book:
     KpiError
         If the file is not such a file.
     """
-    raw: dict[str, Any] = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    raw: dict[str, Any] = yaml.load(path.read_bytes(), Loader=_LOADER)
     for key, entry in raw.get("formats", {}).items():
         entry.setdefault("missing", raw.get("missing", ()))
         entry["key"] = key

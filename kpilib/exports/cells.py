@@ -1,0 +1,358 @@
+"""Cells: the text of one cell, or of a column of them, to values; nothing is guessed.
+
+The unit comes from the column's kind, never from the size of a number. What a platform
+rounded (``1.2万``) or gave as a range (``7.5w~10w``) keeps its bounds; a range has no value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from kpilib.errors import KpiError
+
+MISSING = ("", "-", "--")
+LARGEST = 2**53  # above it a double no longer holds every whole number
+_WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or 10w+."
+_SCALE = {"": 1, "k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}
+_NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+_AMOUNT = re.compile(_NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
+_UNITS = re.compile(
+    r"(?:(\d+)天)?(?:(\d+)(?:小时|时|h))?(?:(\d+)(?:分钟|分|min|m))?(?:(\d+(?:\.\d+)?)(?:秒|s))?",
+    re.ASCII | re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?"
+    r"(?:[ T]*(\d{1,2})(?::|时)(\d{2})(?:(?::|分)(?:(\d{2})(?:\.\d+)?秒?)?)?)?",
+    re.ASCII,
+)
+_COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
+_EPOCH = datetime(1899, 12, 30)  # what spreadsheets count days from
+_FLOATED = re.compile(r"(\d+)\.0+|[\d.]+e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_YES_NO = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
+
+
+class Figure(NamedTuple):
+    """A number with the bounds between which it lies; an exact one is its own bounds."""
+
+    value: float
+    low: float
+    high: float
+
+
+UNKNOWN = Figure(math.nan, math.nan, math.nan)
+
+
+def _bad(text: str, problem: str, remedy: str) -> KpiError:
+    return KpiError(f"cell {text!r}", problem, remedy)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("〜", "~").strip()
+
+
+def _between(text: str, one: Callable[[str], Figure]) -> Figure:
+    """Read a figure, a range of two (``a~b``) or an open one (``a+``)."""
+    if "~" in text:
+        first, last = (one(part.strip()) for part in text.split("~", 1))
+        if not first.value < last.value:
+            raise _bad(text, "a range whose end is not above its beginning.", "correct the cell.")
+        return Figure(math.nan, first.value, last.value)
+    if text.endswith("+"):
+        return Figure(math.nan, one(text[:-1]).value, math.inf)
+    return one(text)
+
+
+def _amount(text: str, problem: str, remedy: str) -> Figure:
+    """Read a number with an optional 万, w, 亿 or k; a rounded one keeps half its last digit."""
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise _bad(text, problem, remedy)
+    digits, scale = match[1].replace(",", ""), _SCALE[(match[2] or "").lower()]
+    value = Decimal(digits) * scale
+    if abs(value) > LARGEST:
+        raise _bad(text, "more than a number can hold exactly (2^53).", "correct the cell.")
+    if scale == 1:
+        return Figure(float(value), float(value), float(value))
+    half = Decimal(scale).scaleb(-len(digits.partition(".")[2])) / 2
+    return Figure(float(value), float(value - half), float(value + half))
+
+
+def count(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
+    """Read a count: ``34606``, ``6,344``, ``1.2w``, ``12.5万``, ``1.05亿``, ``3.4k``, ``10w+``.
+
+    Parameters
+    ----------
+    text : str
+        A cell; full-width digits are read as digits.
+    signed : bool
+        Whether the count may be negative, as the net gain of followers.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    Figure
+        Value and bounds; the value of a range is NaN, all three of an unknown one are.
+
+    Raises
+    ------
+    KpiError
+        If the cell is no count.
+
+    Examples
+    --------
+    >>> count("1.2万")
+    Figure(value=12000.0, low=11500.0, high=12500.0)
+    >>> count("7.5w~10w")
+    Figure(value=nan, low=75000.0, high=100000.0)
+    """
+
+    def one(part: str) -> Figure:
+        figure = _amount(part, "this is not a count.", _WHOLE_FORMAT)
+        if not figure.value.is_integer():
+            raise _bad(
+                part, "a count is a whole number.", "check that the column is the right one."
+            )
+        if figure.value < 0 and not signed:
+            raise _bad(part, "this count cannot be negative.", "correct it in the export's source.")
+        return figure
+
+    folded = _folded(text)
+    return UNKNOWN if folded in missing else _between(folded, one)
+
+
+def money(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
+    """Read an amount in yuan: ``1,234.50``, ``¥58,920``, ``12.30元``, ``-¥12.00``, ``1.2万``.
+
+    >>> money("¥58,920").value
+    58920.0
+    """
+
+    def one(part: str) -> Figure:
+        plain = part.replace("¥", "", 1).removesuffix("元").strip()
+        figure = _amount(
+            plain, "this is not an amount in yuan.", "write it as 1234.50 or ¥1,234.50."
+        )
+        if figure.value < 0 and not signed:
+            raise _bad(
+                part, "this amount cannot be negative.", "correct it in the export's source."
+            )
+        return figure
+
+    folded = _folded(text)
+    return UNKNOWN if folded in missing else _between(folded, one)
+
+
+def number(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
+    """Read a number in whatever unit its row says, as the target of a plan."""
+    folded = _folded(text)
+    if folded in missing:
+        return UNKNOWN
+    return _amount(folded, "this is not a number.", "write a number, without a unit.")
+
+
+def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
+    """Read a rate as a fraction.
+
+    Parameters
+    ----------
+    text : str
+        A cell.
+    unit : {"fraction", "percent", "percent_header"}
+        What the format says: 0.35; 35% with its sign; 35, where the sign stands in the header.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    Figure
+        Fractions; a percentage above 100 stays above 1.
+
+    Raises
+    ------
+    KpiError
+        If the cell is not in that unit: a sign among fractions, a fraction above 1, a percentage
+        without its sign. It is never converted by its size.
+
+    Examples
+    --------
+    >>> rate("25.00%", "percent").value
+    0.25
+    """
+
+    def one(part: str) -> Figure:
+        signed = part.endswith("%")
+        if signed and unit == "fraction":
+            raise _bad(part, "a percentage in a column of fractions.", _RELOAD)
+        bare = part.removesuffix("%").strip()
+        value = Decimal(str(_amount(bare, "this is not a rate.", _RELOAD).value))
+        if value < 0:
+            raise _bad(part, "a rate cannot be negative.", _RELOAD)
+        if unit == "fraction":
+            if value > 1:
+                raise _bad(part, "above 1 in a column of fractions: two scales are mixed.", _RELOAD)
+            return Figure(*[float(value)] * 3)
+        if unit == "percent" and not signed and value != 0:
+            raise _bad(part, "no % sign in a column of percentages.", _RELOAD)
+        return Figure(*[float(value / 100)] * 3)
+
+    folded = _folded(text)
+    return UNKNOWN if folded in missing else _between(folded, one)
+
+
+_RELOAD = "download the export again and do not save it with another program."
+
+
+def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> float:
+    """Read a duration in seconds: ``11秒``, ``7小时41分52秒``, ``00:03:20``, ``3:20``.
+
+    Parameters
+    ----------
+    text : str
+        A cell.
+    unit : {"", "seconds", "hours"}
+        The unit of a bare number; without one, a bare number other than 0 is refused.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    float
+        Seconds, NaN for an unknown one.
+
+    Raises
+    ------
+    KpiError
+        If the cell is no duration, or a number without a unit.
+
+    Examples
+    --------
+    >>> duration("7小时41分52秒"), duration("2.5", "hours")
+    (27712.0, 9000.0)
+    """
+    folded = _folded(text).replace(" ", "")
+    if folded in missing:
+        return math.nan
+    if match := _CLOCK.fullmatch(folded):
+        hours, minutes, seconds = int(match[1] or 0), int(match[2]), Decimal(match[3])
+        if seconds >= 60 or (match[1] and minutes >= 60):
+            raise _bad(text, "more than 59 minutes or seconds.", "correct the cell.")
+        return float(hours * 3600 + minutes * 60 + seconds)
+    if match := _UNITS.fullmatch(folded):
+        parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
+        return float(sum((Decimal(part) * size for part, size in parts if part), Decimal(0)))
+    figure = _amount(folded, "this is not a duration.", "write 2分30秒, 00:02:30 or seconds.")
+    if figure.value < 0:
+        raise _bad(text, "a duration cannot be negative.", "correct it in the export's source.")
+    if not unit and figure.value != 0:
+        raise _bad(text, "a duration without its unit.", _RELOAD)
+    return float(Decimal(str(figure.value)) * (3600 if unit == "hours" else 1))
+
+
+def moment(text: str, *, serial: bool = False, missing: Sequence[str] = MISSING) -> datetime | None:
+    """Read a day or a time: year first, with -, / or 年月日; a spreadsheet's serial if allowed.
+
+    Parameters
+    ----------
+    text : str
+        A cell.
+    serial : bool
+        Whether the format gives days since 1899-12-30 as numbers.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    datetime or None
+        Naive, in the platform's own time (Asia/Shanghai), to the second.
+
+    Raises
+    ------
+    KpiError
+        If the cell is no date, or one whose day and month cannot be told apart.
+
+    Examples
+    --------
+    >>> moment("2026年07月26日12时00分00秒").isoformat()
+    '2026-07-26T12:00:00'
+    """
+    folded = _folded(text)
+    if folded in missing:
+        return None
+    if serial and re.fullmatch(r"\d{5}(\.\d+)?", folded):
+        seconds = round(Decimal(folded) * 86400)
+        return _EPOCH + timedelta(seconds=seconds)
+    match = _MOMENT.fullmatch(folded) or _COMPACT.fullmatch(folded)
+    if match is None:
+        remedy = "write it as 2025-05-31 or 2025-05-31 20:15:00."
+        if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*", folded):
+            raise _bad(text, "day and month of this date cannot be told apart.", remedy)
+        raise _bad(text, "this is not a date.", remedy)
+    parts = [int(part) for part in match.groups() if part is not None]
+    try:
+        return datetime(*parts)  # type: ignore[arg-type]  # 3 to 6 whole numbers
+    except ValueError:
+        raise _bad(text, "there is no such date.", "correct the cell.") from None
+
+
+def yes_no(text: str, *, missing: Sequence[str] = MISSING) -> bool | None:
+    """Read yes, no, 是 or 否; an unknown one is None."""
+    folded = _folded(text).lower()
+    if folded in missing:
+        return None
+    if folded not in _YES_NO:
+        raise _bad(text, "neither yes nor no.", "write yes or no, or leave the cell empty.")
+    return _YES_NO[folded]
+
+
+def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
+    """Read an id as text; one that a spreadsheet made a number above 2^53 is refused.
+
+    >>> identifier("6917529027641081856")
+    '6917529027641081856'
+    """
+    plain = text.strip()
+    if plain in missing:
+        return None
+    match = _FLOATED.fullmatch(plain)
+    if match is None:
+        return plain
+    if match[1] is not None and int(match[1]) <= LARGEST:
+        return match[1]
+    raise _bad(
+        text,
+        "an id that came as a number above 2^53: its last digits are lost.",
+        "download the export again; in a spreadsheet, format this column as text first.",
+    )
+
+
+def one_of(text: str, allowed: Sequence[str]) -> str:
+    """Return a cell that must be one of a few words."""
+    if text not in allowed:
+        raise _bad(text, f"not one of {', '.join(allowed)}.", "write one of these.")
+    return text
+
+
+def month(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
+    """Read a month, YYYY-MM."""
+    folded = _folded(text)
+    if folded in missing:
+        return None
+    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", folded):
+        raise _bad(text, "this is not a month.", "write it as 2025-05.")
+    return folded
+
+
+def score(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
+    """Read a rating from 1 to 5."""
+    figure = number(text, missing=missing)
+    if not (math.isnan(figure.value) or 1 <= figure.value <= 5):
+        raise _bad(text, "a rating lies between 1 and 5.", "correct the cell.")
+    return figure

@@ -1,0 +1,180 @@
+"""Columns: many cells of one kind to an array, quickly where all of them are plain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kpilib.errors import KpiError
+from kpilib.exports import cells
+from kpilib.exports.cells import Figure
+from kpilib.exports.formats import Column
+
+_PLAIN = frozenset("0123456789.-")
+_CLOCK = frozenset("0123456789-: ")
+_OLDEST = np.datetime64("1900-01-01", "us")
+_TEXTS = frozenset({"text", "id", "month", "yes_no"})
+_TIMES = frozenset({"datetime", "date"})
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """A column of values, with bounds where some cell was a range or rounded.
+
+    Attributes
+    ----------
+    values : ndarray
+        float64 (NaN = unknown), datetime64[us] (NaT = unknown) or object (None = unknown).
+    low, high : ndarray or None
+        Bounds, only if some cell was not exact.
+    faults : tuple of (int, KpiError)
+        Cells that could not be read, by position; with any of them, all values are NaN.
+    """
+
+    values: Array
+    low: Array | None = None
+    high: Array | None = None
+    faults: tuple[tuple[int, KpiError], ...] = ()
+
+
+def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.MISSING) -> Parsed:
+    """Read the cells of one column.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Cells, stripped.
+    column : Column
+        Kind of the cells and what is allowed in them.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    Parsed
+        As many values as cells; what could not be read stands in ``faults``.
+    """
+    marks = frozenset(missing)
+    if column.kind in _TEXTS:
+        values = _plain_texts(texts, column, marks)
+    elif column.kind in _TIMES:
+        values = _plain_times(texts, column, marks)
+    else:
+        values = _plain_numbers(texts, column, marks)
+    return _one_by_one(texts, column, missing) if values is None else Parsed(values)
+
+
+def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
+    if column.kind == "text":
+        if column.within and not set(texts) <= marks | set(column.within):
+            return None
+    elif column.kind == "id":
+        # a spreadsheet's number shows itself by a point or an exponent
+        if not {".", "e", "E"}.isdisjoint("".join(texts)):
+            return None
+    else:
+        return None
+    values = np.empty(len(texts), dtype=object)
+    values[:] = [None if text in marks else text for text in texts]
+    return values
+
+
+def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
+    plain = [text for text in texts if text not in marks]
+    if not {10, 19}.issuperset(map(len, plain)) or not _CLOCK.issuperset("".join(plain)):
+        return None
+    try:
+        iso = ["NaT" if text in marks else text for text in texts]
+        times: Array = np.array(iso, dtype="datetime64[us]")
+    except ValueError:
+        return None
+    if np.any(times < _OLDEST):  # a sign was taken for a negative year
+        return None
+    return _days(times) if column.kind == "date" else times
+
+
+def _days(times: Array) -> Array:
+    return times.astype("datetime64[D]").astype(times.dtype)
+
+
+def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
+    kind = column.kind
+    if kind in ("rate_percent", "duration_text", "score") or not _PLAIN.issuperset("".join(texts)):
+        return None
+    try:
+        values = np.array([np.nan if text in marks else float(text) for text in texts], dtype=float)
+    except ValueError:
+        return None
+    return _checked(values, column)
+
+
+def _checked(values: Array, column: Column) -> Array | None:
+    """Return the values in their unit, or None if one of them needs a closer look."""
+    known = values[~np.isnan(values)]
+    kind = column.kind
+    lowest = -cells.LARGEST if column.signed or kind == "number" else 0
+    highest = 1 if kind == "rate_fraction" else cells.LARGEST
+    if known.size and not (lowest <= known.min() and known.max() <= highest):
+        return None
+    if kind == "count" and not np.array_equal(known, np.floor(known)):
+        return None
+    if kind == "rate_percent_header":
+        return np.round(values / 100, 12)
+    return np.round(values * 3600, 9) if kind == "hours" else values
+
+
+def _one_by_one(texts: Sequence[str], column: Column, missing: Sequence[str]) -> Parsed:
+    """Read cell by cell, each distinct text once; slow, for columns that hold odd cells."""
+    read = _reader(column, missing)
+    seen: dict[str, Any] = {}
+    for text in set(texts):
+        try:
+            seen[text] = read(text)
+        except KpiError as error:
+            seen[text] = error
+    results = [seen[text] for text in texts]
+    faults = tuple((i, r) for i, r in enumerate(results) if isinstance(r, KpiError))
+    if faults:
+        return Parsed(np.full(len(texts), np.nan), faults=faults)
+    if column.kind in _TEXTS:
+        values = np.empty(len(results), dtype=object)
+        values[:] = results
+        return Parsed(values)
+    if column.kind in _TIMES:
+        times = np.array(results, dtype="datetime64[us]")
+        return Parsed(_days(times) if column.kind == "date" else times)
+    figures = np.array(results, dtype=float).reshape(-1, 3)
+    value, low, high = figures.T
+    exact = not np.any(low < high)
+    return Parsed(value) if exact else Parsed(value, low, high)
+
+
+def _reader(column: Column, missing: Sequence[str]) -> Callable[[str], Any]:
+    """Return the function that reads one cell of this kind."""
+    kind = column.kind
+    if kind.startswith("rate_"):
+        return lambda text: cells.rate(text, kind.removeprefix("rate_"), missing=missing)
+    if kind in ("seconds", "hours", "duration_text"):
+        unit = "" if kind == "duration_text" else kind
+        return lambda text: Figure(*[cells.duration(text, unit, missing=missing)] * 3)
+    if kind in ("count", "yuan"):
+        amount = cells.count if kind == "count" else cells.money
+        return lambda text: amount(text, signed=column.signed, missing=missing)
+    if kind in _TIMES:
+        return lambda text: cells.moment(text, serial=column.serial, missing=missing)
+    if kind == "text":
+        return lambda text: None if text in missing else cells.one_of(text, column.within)
+    plain: dict[str, Callable[..., Any]] = {
+        "number": cells.number,
+        "score": cells.score,
+        "yes_no": cells.yes_no,
+        "id": cells.identifier,
+        "month": cells.month,
+    }
+    one = plain[kind]
+    return lambda text: one(text, missing=missing)

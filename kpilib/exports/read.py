@@ -1,0 +1,245 @@
+"""Reading: one month of a team's folder to canonical tables and their receipt."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from kpilib.errors import KpiError
+from kpilib.exports import doubts, rules
+from kpilib.exports.files import Found, Opened, open_file, stays_inside, walk
+from kpilib.exports.formats import Format, formats, table_columns
+from kpilib.exports.places import placed
+from kpilib.exports.receipt import Finding, Month, Receipt, raise_all, receipt_of
+from kpilib.exports.sheets import Sheet
+from kpilib.exports.tables import Draft, Source, draft_table, finished, payments
+
+_MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
+
+
+@dataclass(eq=False)
+class _Reading:
+    """What is gathered while a month is read."""
+
+    root: Path
+    month: str
+    cutoff: date
+    faults: list[KpiError] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    left: list[tuple[Opened, int, KpiError]] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """Raise whatever went wrong so far."""
+        raise_all(self.faults, f"exports/{self.month}")
+
+    def open(self, found: Found) -> tuple[Sheet, ...]:
+        """Open a file; what goes wrong is kept, so that all files are looked at."""
+        try:
+            opened = open_file(found)
+        except KpiError as error:
+            self.faults.append(error)
+            return ()
+        self.left += [(opened, rows, error) for rows, error in opened.left]
+        return opened.sheets
+
+
+def read_team(data: str | Path, month: str, *, as_of_day: int = 15) -> Month:
+    """Read a month of a team's folder.
+
+    Parameters
+    ----------
+    data : str or Path
+        The team's folder: people.csv, credits.csv, plans.csv, exports/, ratings/, tasks/.
+    month : str
+        YYYY-MM.
+    as_of_day : int
+        Day of the following month whose figures count.
+
+    Returns
+    -------
+    Month
+        Canonical tables, and the receipt of every file and row.
+
+    Raises
+    ------
+    KpiError
+        If a file cannot be read whole and right; all faults of a month stand in one error.
+    """
+    root, cutoff = _checked(Path(data), month, as_of_day)
+    reading = _Reading(root, month, cutoff)
+    platform = list(_exports(reading))
+    own = [Source(sheet) for sheet in _own_files(reading)]
+    reading.stop()
+    sources = placed(
+        platform, [s.sheet for s in own if s.sheet.format.key == "people"], reading.faults
+    )
+    sources += own
+    reading.stop()
+    drafts = {
+        table: draft_table(
+            table, [s for s in sources if s.sheet.format.table == table], reading.faults
+        )
+        for table in table_columns()
+    }
+    reading.stop()
+    drafts = {table: _ruled(reading, table, draft) for table, draft in drafts.items()}
+    drafts["orders"] = _with_repeats(reading, drafts["orders"])
+    reading.stop()
+    receipt = _receipt(reading, drafts)
+    tables = {table: finished(draft, table) for table, draft in drafts.items()}
+    return Month(Path(data), month, tables, receipt)
+
+
+def _checked(data: Path, month: str, as_of_day: int) -> tuple[Path, date]:
+    """Return the folder and the as-of date, or say which argument is wrong."""
+    if not _MONTH.fullmatch(month):
+        raise KpiError(f"month {month!r}", "this is not a month.", "write it as 2025-05.")
+    if not 1 <= as_of_day <= 31:
+        raise KpiError(f"as_of_day {as_of_day}", "this is not a day of a month.", "give 1 to 31.")
+    if not data.is_dir():
+        raise KpiError(str(data), "there is no such folder.", "name a folder that has people.csv.")
+    root = data.resolve()
+    if not (root / "exports" / month).is_dir():
+        there = _months(root)
+        have = f"; there are {', '.join(there)}" if there else ""
+        problem = f"there is no folder exports/{month}{have}."
+        raise KpiError(str(data), problem, "put the month's exports there, or name another month.")
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
+    last = calendar.monthrange(year, number + 1)[1]
+    return root, date(year, number + 1, min(as_of_day, last))
+
+
+def _months(root: Path) -> list[str]:
+    """Return the months that have a folder of exports, earliest first."""
+    folder = root / "exports"
+    names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    return sorted(name for name in names if _MONTH.fullmatch(name))
+
+
+def _exports(reading: _Reading) -> list[tuple[Found, Sheet]]:
+    """Open every file of the month's folder."""
+    folder = reading.root / "exports" / reading.month
+    sheets = []
+    try:
+        found = walk(reading.root, folder)
+    except KpiError as error:
+        reading.faults.append(error)
+        return []
+    if not found:
+        problem = "there is no file in this folder."
+        remedy = "put the month's exports there."
+        reading.faults.append(KpiError(f"exports/{reading.month}", problem, remedy))
+    for file in found:
+        for sheet in reading.open(file):
+            place = sheet.format.place
+            if place is None:
+                sheets.append((file, sheet))
+            else:
+                there = place.format(month=reading.month)
+                problem = f"this is {there}, among the exports."
+                reading.faults.append(KpiError(sheet.file, problem, f"move it to {there}."))
+    return sheets
+
+
+def _own_files(reading: _Reading) -> list[Sheet]:
+    """Open the files that the team writes itself, at their places."""
+    sheets = []
+    for fmt in formats().values():
+        if fmt.place is None:
+            continue
+        name = fmt.place.format(month=reading.month)
+        path = reading.root / name
+        if path.is_symlink():
+            stays_inside(reading.root, path)
+        if path.is_file():
+            sheets += _own(reading, fmt, name, reading.open(Found(path, name, ())))
+        elif fmt.key == "people":
+            remedy = f"write it with the columns {', '.join(fmt.headers)}."
+            reading.faults.append(KpiError(name, "there is no such file.", remedy))
+        else:
+            problem = "there is no such file; what it would say is unknown."
+            remedy = f"write it with the columns {', '.join(fmt.headers)}, if there is any."
+            reading.findings.append(Finding("file_absent", name, problem, remedy))
+    return sheets
+
+
+def _own(reading: _Reading, fmt: Format, name: str, sheets: Sequence[Sheet]) -> list[Sheet]:
+    for sheet in sheets:
+        if sheet.format is not fmt:
+            problem = f"this is {sheet.format.title}, not {name}."
+            remedy = f"write here the columns {', '.join(fmt.headers)}."
+            reading.faults.append(KpiError(name, problem, remedy))
+    return [sheet for sheet in sheets if sheet.format is fmt]
+
+
+def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
+    """Apply the rules of the formats of a table."""
+    found = {source.sheet.format.key: source.sheet.format for source in draft.sources}
+    for fmt in found.values():
+        rules.filled(draft, fmt, reading.faults)
+    if not found or reading.faults:
+        return draft
+    fmt = next(iter(found.values()))
+    if fmt.month is not None:
+        draft = rules.in_month(draft, fmt.month, reading.month)
+    metric = ["metric"] if fmt.one_of else []
+    draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
+    draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
+    reading.findings += doubts.about_ranges(draft)
+    reading.findings += doubts.about_order(draft, fmt, reading.faults)
+    reading.findings += doubts.about_totals(draft, fmt)
+    if fmt.refunded:
+        reading.findings += doubts.about_states(draft, fmt)
+    if fmt.one_of:
+        reading.findings += doubts.about_days(draft, reading.month)
+    return draft
+
+
+def _with_repeats(reading: _Reading, draft: Draft) -> Draft:
+    """Add to orders whether the buyer has bought on an earlier day."""
+    earlier: set[str] = set()
+    if draft.sources:
+        for month in _months(reading.root):
+            if month < reading.month:
+                earlier |= _buyers_of(reading, month)
+    repeat = rules.bought_before(draft.frame, earlier)
+    return replace(draft, frame=draft.frame.assign(repeat=repeat))
+
+
+def _buyers_of(reading: _Reading, month: str) -> set[str]:
+    """Return who paid before the month that is read, by the exports of an earlier one."""
+    buyers: set[str] = set()
+    start = np.datetime64(reading.month, "M")
+    try:
+        for found in walk(reading.root, reading.root / "exports" / month):
+            for sheet in open_file(found).sheets:
+                if sheet.format.table == "orders":
+                    buyers |= {b for b, paid in payments(sheet) if paid < start}
+    except KpiError as error:
+        problem = f"the orders of {month} cannot be read, so a buyer may seem new: {error.problem}"
+        reading.findings.append(Finding("repeat", error.where, problem, error.remedy, 0, {}))
+    return buyers
+
+
+def _receipt(reading: _Reading, drafts: dict[str, Draft]) -> Receipt:
+    """Count every row and add the doubts that concern more than one table."""
+    sources = [source for draft in drafts.values() for source in draft.sources]
+    platform = [source for source in sources if source.sheet.format.place is None]
+    used = {s.sheet.file: 0 for s in sources}
+    for draft in drafts.values():
+        used |= Counter(map(str, draft.used["file"]))
+    found = doubts.about_dates(platform, used, reading.cutoff)
+    found += doubts.about_columns(source.sheet for source in sources)
+    found += reading.findings
+    found += doubts.about_refunds(drafts["orders"], drafts["aftersales"])
+    for _, rows, error in reading.left:
+        found.append(Finding("sheet_unread", error.where, error.problem, error.remedy, rows))
+    left = [(o, rows, error.where) for o, rows, error in reading.left]
+    return receipt_of(drafts.values(), left, used, found)

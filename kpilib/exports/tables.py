@@ -1,0 +1,250 @@
+"""Tables: sheets of text to canonical columns, with what follows from a row alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpilib.errors import KpiError
+from kpilib.exports.columns import parse
+from kpilib.exports.formats import Column, Format, formats, table_columns
+from kpilib.exports.sheets import Sheet
+
+_TEXT_KINDS = frozenset({"text", "id", "month"})
+_PLACE = ("file", "row", "source")  # of a row, not its content
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A sheet with what the folders above it say: the account, and the day of the export."""
+
+    sheet: Sheet
+    account: str | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """All rows of one table, with the reason why some are not used.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Canonical columns and what else the formats name; ``file``, ``row`` and ``source`` (place
+        in ``sources``).
+    reasons : ndarray of object
+        Empty for a row that is used.
+    sources : tuple of Source
+        Where the rows come from.
+    """
+
+    frame: pd.DataFrame
+    reasons: np.ndarray[Any, Any]
+    sources: tuple[Source, ...]
+
+    @property
+    def used(self) -> pd.DataFrame:
+        """Rows that are used."""
+        open_rows = self.reasons == ""
+        return self.frame if open_rows.all() else self.frame[open_rows]
+
+    def set_aside(self, mask: np.ndarray[Any, Any], reason: str) -> Draft:
+        """Return the draft with more rows set aside; an earlier reason stays."""
+        reasons = self.reasons.copy()
+        reasons[mask & (reasons == "")] = reason
+        return replace(self, reasons=reasons)
+
+
+def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -> Draft:
+    """Parse every sheet of one table.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    sources : sequence of Source
+        Its sheets, of one format or several; none gives an empty table with its columns.
+    faults : list of KpiError
+        Takes what could not be read: the first cell of each file and column.
+
+    Returns
+    -------
+    Draft
+        All rows, none of them set aside.
+    """
+    parts = []
+    for fmt in formats().values():
+        mine = [source for source in sources if source.sheet.format is fmt]
+        if mine or (fmt.table == table and not sources):
+            parts.append((mine, _frame(fmt, mine, faults)))
+    ordered = tuple(chain.from_iterable(mine for mine, _ in parts))
+    offset = 0
+    for mine, frame in parts:
+        frame["source"] += offset
+        offset += len(mine)
+    frame = parts[0][1]
+    if len(parts) > 1:
+        frame = pd.concat([part for _, part in parts], ignore_index=True)
+    return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
+
+
+def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd.DataFrame:
+    data: dict[str, Any] = {}
+    for name, (header, column) in fmt.named.items():
+        data |= _column(name, header, column, sources, fmt, faults)
+    lengths = [len(source.sheet.rows) for source in sources]
+    which = np.repeat(np.arange(len(sources)), lengths)
+
+    def spread(of: Callable[[Source], str | None]) -> pd.Series:
+        values = np.array([of(source) for source in sources], dtype=object)
+        return pd.Series(values[which] if len(values) else values, dtype="str")
+
+    if fmt.needs_account:
+        data["account"] = spread(lambda source: source.account)
+    if fmt.one_of:
+        data["metric"] = spread(lambda source: _metric(source.sheet))
+    if fmt.buyer:
+        buyers = chain.from_iterable(_buyers(source.sheet) for source in sources)
+        data["buyer"] = pd.Series(list(buyers), dtype="str")
+    data["file"] = spread(lambda source: source.sheet.file)
+    data["row"] = np.fromiter(chain.from_iterable(s.sheet.rows for s in sources), np.int64)
+    data["source"] = which
+    return _derived(pd.DataFrame(data), fmt, sources)
+
+
+def _column(
+    name: str,
+    header: str,
+    column: Column,
+    sources: Sequence[Source],
+    fmt: Format,
+    faults: list[KpiError],
+) -> dict[str, Any]:
+    """Parse one column of all sheets at once; where a sheet lacks it, it is unknown."""
+    texts: list[str] = []
+    for source in sources:
+        cells = source.sheet.columns.get(header)
+        texts += cells if cells is not None else [fmt.missing[0]] * len(source.sheet.rows)
+    parsed = parse(texts, column, fmt.missing)
+    faults += _located(parsed.faults, texts, header, column, sources)
+    values: Any = parsed.values  # noqa: PD011 (not a frame)
+    if column.kind in _TEXT_KINDS:
+        values = pd.Series(values, dtype="str")
+    elif column.kind == "yes_no":
+        values = pd.Series(values, dtype="boolean")
+    data = {name: values}
+    if parsed.low is not None:
+        data |= {f"{name}_low": parsed.low, f"{name}_high": parsed.high}
+    return data
+
+
+def _located(
+    found: Sequence[tuple[int, KpiError]],
+    texts: Sequence[str],
+    header: str,
+    column: Column,
+    sources: Sequence[Source],
+) -> list[KpiError]:
+    """Return one error for each sheet that has faults: its first cell, and how many more."""
+    errors, start = [], 0
+    for source in sources if found else ():
+        sheet, end = source.sheet, start + len(source.sheet.rows)
+        mine = [(place, error) for place, error in found if start <= place < end]
+        if mine:
+            place, error = mine[0]
+            cell = "" if column.secret else f", cell {texts[place]!r}"
+            where = f"{sheet.file}, row {sheet.rows[place - start]}, column {header}{cell}"
+            more = len(mine) - 1
+            also = f" So {'is' if more == 1 else 'are'} {more} more in this column." if more else ""
+            errors.append(KpiError(where, error.problem + also, error.remedy))
+        start = end
+    return errors
+
+
+def _metric(sheet: Sheet) -> str:
+    return next(header for header in sheet.format.one_of if header in sheet.header.places)
+
+
+def _buyers(sheet: Sheet) -> list[str | None]:
+    return sheet.buyers if sheet.buyers is not None else [None] * len(sheet.rows)
+
+
+def _derived(frame: pd.DataFrame, fmt: Format, sources: Sequence[Source]) -> pd.DataFrame:
+    """Add the columns that follow from a row alone."""
+    for name, (column, text) in fmt.contains.items():
+        frame[name] = frame[column].str.contains(text, regex=False).astype("boolean")
+    if fmt.refunded:
+        name = "aftersale" if "aftersale" in frame else "status"
+        header = fmt.named[name][0]
+        lacking = [place for place, s in enumerate(sources) if header not in s.sheet.header.places]
+        known = frame[name].isna() | frame[name].isin((*fmt.refunded, *fmt.not_refunded))
+        known &= ~frame["source"].isin(lacking)
+        frame["returned"] = frame[name].isin(fmt.refunded).astype("boolean").where(known)
+    if fmt.table == "orders":
+        frame["day"] = frame["paid"].dt.normalize()
+    if fmt.table == "tasks":
+        frame["hours"] = (frame["delivered"] - frame["submitted"]).dt.total_seconds() / 3600
+    return frame
+
+
+def finished(draft: Draft, table: str) -> pd.DataFrame:
+    """Return the rows that are used, in the table's columns and order.
+
+    Parameters
+    ----------
+    draft : Draft
+        Rows with their reasons.
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    DataFrame
+        Canonical columns; ``x_low`` and ``x_high`` where some ``x`` is rounded or a range (the
+        value of a range is NaN); ``file`` and ``row``.
+    """
+    used = draft.used
+    if table == "account_days":
+        used = _one_row_a_day(used)
+    wanted = table_columns()[table]
+    bounds = [f"{name}_{end}" for name in wanted for end in ("low", "high")]
+    columns = [*wanted, *(name for name in bounds if name in used), "file", "row"]
+    return used[columns].reset_index(drop=True)
+
+
+def _one_row_a_day(used: pd.DataFrame) -> pd.DataFrame:
+    """Join the one-metric files of an account; ``file`` names all of them, ``row`` the first."""
+    by_day = used.drop(columns=["metric", "source"]).groupby(["account", "day"], sort=True)
+    days = by_day.first()
+    days["file"] = by_day["file"].agg(" + ".join)
+    return days.reset_index()
+
+
+@lru_cache(maxsize=256)
+def payments(sheet: Sheet) -> tuple[tuple[str, np.datetime64], ...]:
+    """Return buyer and time of payment of a sheet's paid orders; none if it does not tell."""
+    header, column = sheet.format.named["paid"]
+    texts = sheet.columns.get(header, [])
+    if sheet.buyers is None or not texts:
+        return ()
+    parsed = parse(texts, column, sheet.format.missing)
+    pairs = zip(sheet.buyers, parsed.values, strict=True)
+    return tuple((b, paid) for b, paid in pairs if b is not None and not np.isnat(paid))
+
+
+def content(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that say what a row holds, not where it stands."""
+    return [name for name in frame.columns if name not in _PLACE]
+
+
+def secrets(sources: Sequence[Source]) -> Mapping[str, bool]:
+    """Return canonical column -> whether its cells are kept out of messages."""
+    named = chain.from_iterable(s.sheet.format.named.items() for s in sources)
+    return {name: column.secret for name, (_, column) in named}
