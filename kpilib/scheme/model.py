@@ -79,7 +79,9 @@ class Quota(Decision):
     def _shares_sum_to_one(self) -> Self:
         unique("grade", self.grades)
         total = math.fsum(level.share for level in self.levels)
-        if len(self.levels) < 2 or not math.isclose(total, 1, abs_tol=1e-9):
+        if len(self.levels) < 2:
+            raise ValueError("a quota needs two grades at least")
+        if not math.isclose(total, 1, abs_tol=1e-9):
             raise ValueError(f"shares of {len(self.levels)} grades sum to {total:.10g}, not 1")
         return self
 

@@ -197,7 +197,7 @@ class Role(Decision):
             parts = " + ".join(f"{rule.key} {rule.weight:g}" for rule in self.indicators)
             raise ValueError(
                 f"weights sum to {total:.10g}, not 1 ({parts}); "
-                f"change them by {1 - total:+.10g} in all"
+                f"change them by {1 - total:+.6g} in all"
             )
         return self
 
