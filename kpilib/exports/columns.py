@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
 
 _PLAIN = frozenset("0123456789.-")
+_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _CLOCK = frozenset("0123456789-: ")
 _OLDEST = np.datetime64("1900-01-01", "us")
 _TEXTS = frozenset({"text", "id", "month", "yes_no"})
@@ -104,7 +106,15 @@ def _days(times: Array) -> Array:
 
 def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
     kind = column.kind
-    if kind in ("rate_percent", "duration_text", "score") or not _PLAIN.issuperset("".join(texts)):
+    if kind in ("rate_percent", "duration_text", "score"):
+        return None
+    letters = set("".join(texts))
+    if "," in letters:
+        if not all("," not in text or _GROUPED.fullmatch(text) for text in texts):
+            return None
+        texts = [text.replace(",", "") for text in texts]
+        letters.discard(",")
+    if not letters <= _PLAIN:
         return None
     try:
         values = np.array([np.nan if text in marks else float(text) for text in texts], dtype=float)

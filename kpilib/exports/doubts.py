@@ -104,9 +104,10 @@ def about_order(draft: Draft, fmt: Format, faults: list[KpiError]) -> list[Findi
     used = draft.used
     findings = []
     for larger, smaller in fmt.not_below.items():
-        wrong = used[(used[larger] < used[smaller]).to_numpy()]
-        if wrong.empty:
+        below = used[larger].to_numpy() < used[smaller].to_numpy()
+        if not below.any():
             continue
+        wrong = used[below]
         known = int((used[larger].notna() & used[smaller].notna()).sum())
         first = wrong.iloc[0]
         where = f"{first['file']}, row {first['row']}"
@@ -128,9 +129,9 @@ def about_order(draft: Draft, fmt: Format, faults: list[KpiError]) -> list[Findi
 def about_totals(draft: Draft, fmt: Format) -> list[Finding]:
     """Doubt files whose rows do not add up to their totals row."""
     findings = []
-    for place, source in enumerate(draft.sources):
+    for place, source in enumerate(draft.sources if fmt.additive else ()):
         rows = draft.frame[(draft.frame["source"] == place).to_numpy()]
-        for reason, cells in source.sheet.special if fmt.additive else ():
+        for reason, cells in source.sheet.special:
             if reason != _TOTALS:
                 continue
             for name in fmt.additive:

@@ -33,9 +33,10 @@ def filled(draft: Draft, fmt: Format, faults: list[KpiError]) -> None:
         Takes one error for each such column: its first row, and how many more.
     """
     for name in fmt.required:
-        empty = draft.frame[draft.frame[name].isna().to_numpy()]
-        if empty.empty:
+        blank = draft.frame[name].isna().to_numpy()
+        if not blank.any():
             continue
+        empty = draft.frame[blank]
         row, more = empty.iloc[0], len(empty) - 1
         also = f" So is it in {more} more." if more else ""
         header = fmt.named[name][0]

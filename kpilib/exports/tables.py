@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -49,7 +49,7 @@ class Draft:
     reasons: np.ndarray[Any, Any]
     sources: tuple[Source, ...]
 
-    @property
+    @cached_property
     def used(self) -> pd.DataFrame:
         """Rows that are used."""
         open_rows = self.reasons == ""
@@ -57,6 +57,8 @@ class Draft:
 
     def set_aside(self, mask: np.ndarray[Any, Any], reason: str) -> Draft:
         """Return the draft with more rows set aside; an earlier reason stays."""
+        if not mask.any():
+            return self
         reasons = self.reasons.copy()
         reasons[mask & (reasons == "")] = reason
         return replace(self, reasons=reasons)
