@@ -1,0 +1,71 @@
+# Everything runs through here; CI runs nothing that is not a target. Start: make report
+# A variable that is not set is not passed on, so the defaults stand in one place: kpi report --help
+
+PYTHON ?= python3
+BIN := .venv/bin
+SET_UP := @$(PYTHON) tools/set_up.py
+PROFILE ?= fast
+PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest
+STRIPPED := --extra-keys "metadata.papermill cell.metadata.papermill"
+EXPORT := $(BIN)/uv export --quiet --frozen --no-emit-project --no-header
+option = $(if $(strip $($(2))),$(1) '$(strip $($(2)))')
+options = $(foreach value,$(subst $(comma), ,$($(2))),$(1) '$(value)')
+comma := ,
+
+.DEFAULT_GOAL := help
+.PHONY: help setup ready report sample lab lint types notebooks test test-full pytest bench lock font ci
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+report: ready  ## Pages of a month; or: make report MONTH=2025-05 TEAM=live PAGE_LANG=zh DATA=data/acme SCHEME=published
+	@$(BIN)/kpi report $(call option,--month,MONTH) $(call option,--team,TEAM) \
+	  $(call option,--lang,PAGE_LANG) $(call option,--data,DATA) $(call option,--scheme,SCHEME) \
+	  $(call option,--audience,AUDIENCE) $(call option,--out,OUT) $(ARGS)
+
+test: setup lint types notebooks pytest  ## Everything that CI asks, in under ten minutes
+
+test-full: setup lint types notebooks  ## The same with many more random cases; takes long
+	@$(MAKE) --no-print-directory pytest PROFILE=full
+
+setup:  ## Make .venv ready for work on the kit
+	$(SET_UP) --dev
+
+ready:
+	$(SET_UP)
+
+lint: setup  ## Style of code, with ruff
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: setup  ## Types of the package, with mypy
+	@$(BIN)/mypy
+
+notebooks: setup  ## Notebooks are committed without output
+	@$(BIN)/nbstripout --verify $(STRIPPED) notebooks/*.ipynb
+
+strip: setup  ## Take the output out of the notebooks
+	@$(BIN)/nbstripout $(STRIPPED) notebooks/*.ipynb
+
+pytest: setup
+	@$(PYTEST) -n 2 --dist worksteal -q $(ARGS)
+
+lab: setup  ## Open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+sample: ready  ## Make data/sample anew from its seed
+	@$(BIN)/kpi sample
+
+bench: setup  ## Measure the speeds that README claims
+	@$(BIN)/python tests/benchmarks/speed.py
+
+lock: setup  ## Write the locks from pyproject.toml; newest versions: make lock ARGS=--upgrade
+	@$(BIN)/uv lock $(ARGS)
+	@$(EXPORT) --no-dev --output-file requirements.lock
+	@$(EXPORT) --only-dev --no-emit-package uv --output-file requirements-dev.lock
+
+font: setup  ## Cut the font of the pages anew (needs Debian's fonts-noto-cjk)
+	@$(BIN)/python tools/make_font.py
+
+ci:  ## What CI runs
+	@bash .ci/run
