@@ -82,6 +82,18 @@ class Formula:
         """
         return _ratio(self.tree)
 
+    @property
+    def spares_rows(self) -> bool:
+        """Whether a row with an unknown value may be left out without bending the result.
+
+        A mean, or a ratio that leaves the row out on both sides, stays what it is. A sum, a count
+        or a growth comes out too low: it is then unknown.
+        """
+        ratio = self.ratio
+        if ratio is not None:
+            return ratio.shift == 0
+        return all(a.name in ("mean", "wmean", "median") for a in self.aggregates)
+
 
 def parse(text: str, where: str = "formula") -> Formula:
     """Parse a formula and refuse whatever the language does not have.

@@ -1,0 +1,164 @@
+"""Formulas run over the rows of each seat: one query for each table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kpilib.attribution import Rows
+from kpilib.catalogue import Definition, read_catalogue
+from kpilib.engine import Engine
+from kpilib.intervals import UNKNOWN, Interval, ratio_of_sums, wilson
+from kpilib.scheme import Scheme
+from kpilib.sql import to_columns
+
+COMPANY = -1  # the seat of a shared indicator: every row of the table, once
+
+
+class Counted(NamedTuple):
+    """What a formula makes of one seat's rows.
+
+    Attributes
+    ----------
+    rows : int
+        Rows of the seat in the table.
+    value : float
+        NaN where there is nothing to sum or to divide by.
+    n : int
+        Cases of a Wilson share; else rows that the formula used.
+    dropped : int
+        Rows left out for an unknown value.
+    low, high : float
+        95% interval, or NaN.
+    """
+
+    rows: int
+    value: float
+    n: int
+    dropped: int
+    low: float
+    high: float
+
+
+def count(rows: Rows, scheme: Scheme, engine: Engine) -> dict[tuple[int, str], Counted]:
+    """Compute every counted indicator of a scheme for every seat that has rows for it.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows by seat.
+    scheme : Scheme
+        Whose indicators to compute.
+    engine : Engine
+        What runs the queries; one for each table.
+
+    Returns
+    -------
+    dict of (int, str) to Counted
+        By seat number (`COMPANY` for shared indicators) and indicator.
+    """
+    found: dict[tuple[int, str], Counted] = {}
+    for table, definitions in _by_table(scheme).items():
+        if table in rows.month.tables and len(rows.month.tables[table]):
+            found |= _counted(rows, table, definitions, scheme, engine)
+    return found
+
+
+def _by_table(scheme: Scheme) -> dict[str, dict[str, Definition]]:
+    found: dict[str, dict[str, Definition]] = {}
+    for role in scheme.roles:
+        for rule in role.indicators:
+            if not rule.definition.judged:
+                found.setdefault(rule.definition.table, {})[rule.key] = rule.definition
+    return found
+
+
+def _counted(
+    rows: Rows, table: str, definitions: Mapping[str, Definition], scheme: Scheme, engine: Engine
+) -> dict[tuple[int, str], Counted]:
+    """Register one table with its seats, run its query, and make the intervals."""
+    link = rows.links[table]
+    if any(r.shared and r.key in definitions for role in scheme.roles for r in role.indicators):
+        everything = np.arange(len(rows.month.tables[table]))
+        company = pd.DataFrame({"seat": COMPANY, "position": everything, "share": 1.0})
+        link = pd.concat([link, company], ignore_index=True)
+    if not len(link):
+        return {}
+    frame, kinds = _frame(rows, table, link, definitions.values())
+    name = f"{table}_by_seat"
+    engine.register(name, frame, kinds)
+    formulas = {key: d.parsed for key, d in definitions.items() if d.parsed is not None}
+    quote = '"' if engine.dialect == "duckdb" else "`"
+    columns = [
+        f"{sql} AS {quote}{key}.{part}{quote}"
+        for key, formula in formulas.items()
+        for part, sql in to_columns(formula, definitions[key].interval, engine.dialect).items()
+    ]
+    used = frozenset().union(*(f.names for f in formulas.values()))
+    days = {name: day for name, day in rows.calendar.parameters.items() if name in used}
+    result = engine.run(
+        f"SELECT seat, COUNT(*) AS {quote}rows{quote}, {', '.join(columns)} "
+        f"FROM {name} GROUP BY seat",
+        days,
+    )
+    columns = list(result.columns)
+    found: dict[tuple[int, str], Counted] = {}
+    for row in result.to_numpy(dtype=float, na_value=math.nan).tolist():
+        record = dict(zip(columns, row, strict=True))
+        for key, definition in definitions.items():
+            found[int(record["seat"]), key] = _one(definition, key, record)
+    return found
+
+
+def _frame(
+    rows: Rows, table: str, link: pd.DataFrame, definitions: Iterable[Definition]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Take the rows and columns that the formulas need, and say what kind each column is."""
+    source = rows.month.tables[table]
+    wanted = frozenset().union(*(d.parsed.columns for d in definitions if d.parsed is not None))
+    kinds: dict[str, str] = {c: k for c, k in read_catalogue().tables[table].items() if c in wanted}
+    position = link["position"].to_numpy()
+    seat = link["seat"].to_numpy(dtype="int64")
+    by_seat = rows.seats["days"].to_dict() | {COMPANY: rows.calendar.days}
+    frame = {
+        "seat": pd.Series(seat),
+        "days": pd.Series(seat).map(by_seat),
+        "share": link["share"].reset_index(drop=True),
+    }
+    for column in kinds:
+        if column != "share":
+            frame[column] = source[column].iloc[position].reset_index(drop=True)
+    return pd.DataFrame(frame), {"seat": "key", "days": "key"} | kinds
+
+
+def _one(definition: Definition, key: str, record: Mapping[str, float]) -> Counted:
+    """Read one seat's result of one formula and make its interval."""
+    value, dropped = float(record[f"{key}.value"]), int(record[f"{key}.dropped"])
+    n, interval = int(record[f"{key}.n"]), UNKNOWN
+    if definition.interval == "wilson":
+        cases = float(record[f"{key}.cases"])
+        n = 0 if math.isnan(cases) else round(cases)
+        interval = wilson(float(record[f"{key}.k"]), cases)
+    elif definition.interval == "cluster":
+        sums = tuple(float(record[f"{key}.{part}"]) for part in ("y", "x", "yy", "xy", "xx"))
+        assert len(sums) == 5
+        interval = _held(definition, value, ratio_of_sums(n, sums))
+    return Counted(int(record["rows"]), value, n, dropped, *interval)
+
+
+def _held(definition: Definition, value: float, interval: Interval) -> Interval:
+    """Move an interval by the formula's shift and hold it within what is possible."""
+    ratio = definition.parsed.ratio if definition.parsed is not None else None
+    assert ratio is not None  # the catalogue refuses a cluster interval without a ratio
+    low, high = (limit + ratio.shift for limit in interval)
+    if math.isnan(low) or math.isnan(value):
+        return UNKNOWN
+    if value >= ratio.shift:  # a ratio of counts, times or money does not fall below 0
+        low = max(low, ratio.shift)
+    if definition.unit == "rate" and ratio.shift == 0 and value <= 1:
+        high = min(high, 1.0)
+    return low, high

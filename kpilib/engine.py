@@ -1,0 +1,201 @@
+"""The engines that run formulas: DuckDB in this process, or Spark by its address.
+
+An engine is three calls: register a table, list its columns, run SQL. Values become fixed-point
+on the way in, so that sums come out the same to the last bit whatever the engine and its threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from kpilib.errors import KpiError
+
+# digits in all and behind the point; whole numbers have none behind it
+_FIXED = {"yuan": (18, 2), "rate": (9, 6), "seconds": (18, 6), "hours": (18, 6)}
+_LARGEST = 2**53  # a double above it has lost its last digits
+_SLOW = 60.0  # seconds until a query is stopped
+
+
+class Engine(Protocol):
+    """What a reading needs of an engine."""
+
+    dialect: str
+
+    def register(self, name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+        """Take a table in under a name, each column as its kind says."""
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """List the columns of a registered table."""
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> pd.DataFrame:
+        """Run one SELECT; ``parameters`` are the named ones that the text uses."""
+
+
+class DuckDB:
+    """DuckDB in this process, without access to files or network.
+
+    Parameters
+    ----------
+    limit : float
+        Seconds after which a query is interrupted.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, limit: float = _SLOW) -> None:
+        import duckdb
+
+        self._limit = limit
+        self._fault = duckdb.Error
+        self._connection = duckdb.connect(
+            ":memory:", config={"enable_external_access": "false", "lock_configuration": "true"}
+        )
+
+    def register(self, name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+        """Take a table in under a name, each column as its kind says.
+
+        Parameters
+        ----------
+        name : str
+            Name in later queries; a table of that name is replaced.
+        frame : DataFrame
+            Must hold the columns of ``kinds``; not changed, and not copied where it need not be.
+        kinds : mapping of str to str
+            Column to kind: count, yuan, rate, seconds, hours, flag, text, id, time, day.
+
+        Raises
+        ------
+        KpiError
+            If a value does not fit its kind.
+        """
+        self._connection.register(f"{name} as read", exact(frame, kinds, name))
+        columns = ", ".join(_typed(column, kind, '"') for column, kind in kinds.items())
+        self._execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT {columns} '
+                      f'FROM "{name} as read"')  # fmt: skip
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """List the columns of a registered table."""
+        return tuple(c[0] for c in self._execute(f'SELECT * FROM "{name}" LIMIT 0').description)
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> pd.DataFrame:
+        """Run one SELECT within the time limit.
+
+        Raises
+        ------
+        KpiError
+            If the engine refuses the query or takes too long.
+        """
+        timer = threading.Timer(self._limit, self._connection.interrupt)
+        timer.start()
+        try:
+            result: pd.DataFrame = self._execute(sql, dict(parameters)).df()
+        finally:
+            timer.cancel()
+        return result
+
+    def _execute(self, sql: str, parameters: dict[str, object] | None = None) -> Any:  # noqa: ANN401
+        try:
+            return self._connection.execute(sql, parameters or None)
+        except self._fault as error:
+            raise KpiError(
+                "engine",
+                f"DuckDB stopped: {str(error).splitlines()[0]}.",
+                "check the formulas of the catalogue and the sizes of the values.",
+            ) from error
+
+
+def open_engine(address: str | None = None) -> Engine:
+    """Return the engine at an address.
+
+    Parameters
+    ----------
+    address : str, optional
+        None or ``duckdb``: DuckDB, one connection for the process. ``sc://host:port``: Apache
+        Spark through Spark Connect.
+
+    Raises
+    ------
+    KpiError
+        If there is no such engine, or what it needs is not installed.
+    """
+    if address in (None, "duckdb"):
+        return _own(os.getpid())
+    raise KpiError(
+        f"engine {address!r}",
+        "there is no such engine.",
+        "leave it out for DuckDB, or give Spark's address as sc://host:15002.",
+    )
+
+
+@cache
+def _own(process: int) -> DuckDB:
+    """Open DuckDB once in a process; a connection does not survive a fork."""
+    assert process == os.getpid()
+    return DuckDB()
+
+
+def exact(frame: pd.DataFrame, kinds: Mapping[str, str], name: str) -> pd.DataFrame:
+    """Return the columns of ``kinds`` as whole numbers, texts and times, without rounding later.
+
+    A double cast to a decimal by an engine rounds ties as that engine likes. Here a value becomes
+    the nearest whole number of its smallest parts (fen, millionths), which every engine then
+    takes as it is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A table, or its part.
+    kinds : mapping of str to str
+        Column to kind.
+    name : str
+        Name of the table in an error.
+
+    Returns
+    -------
+    DataFrame
+        Same rows; NaN, NaT and None have become NULL.
+
+    Raises
+    ------
+    KpiError
+        If a value is infinite, too large, or not whole where it is counted.
+    """
+    return pd.DataFrame(
+        {c: _exact(frame[c], kind, f"table {name}, column {c!r}") for c, kind in kinds.items()},
+        copy=False,
+    )
+
+
+def _exact(column: pd.Series, kind: str, where: str) -> Any:  # noqa: ANN401 - an array of any kind
+    if kind in ("text", "id"):
+        return column.astype(object).where(column.notna(), None).to_numpy()
+    if kind in ("time", "day"):
+        return column.to_numpy(dtype="datetime64[us]")
+    if kind == "key":
+        return column.to_numpy(dtype=np.int64)
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    unknown = np.isnan(values)
+    scaled = np.where(unknown, 0.0, values * 10.0 ** _FIXED.get(kind, (0, 0))[1])
+    whole = np.rint(scaled)
+    if not np.all(np.abs(whole) < _LARGEST):
+        raise KpiError(where, "a value is too large to be kept exactly.", "check the export.")
+    if kind in ("count", "flag") and (odd := scaled[whole != scaled]).size:
+        raise KpiError(where, f"holds {odd[0]:g}, and counts are whole.", "check the export.")
+    return pd.arrays.IntegerArray(whole.astype(np.int64), unknown)
+
+
+def _typed(column: str, kind: str, quote: str) -> str:
+    """Write the column with its type: an exact multiplication, never a rounding cast."""
+    name = f"{quote}{column}{quote}"
+    if kind not in _FIXED:
+        return name
+    width, places = _FIXED[kind]
+    part = f"0.{'0' * (places - 1)}1"
+    return f"CAST(CAST({name} AS DECIMAL(18, 0)) * {part} AS DECIMAL({width}, {places})) AS {name}"

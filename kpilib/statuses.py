@@ -1,0 +1,167 @@
+"""One reading: its value, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kpilib.attribution import Rows
+from kpilib.catalogue import RATINGS, Definition
+from kpilib.counting import COMPANY, Counted
+from kpilib.exports.formats import formats
+from kpilib.scheme import Rule
+
+Status = Literal["ok", "not_applicable", "unknown"]
+
+#: Why a reading has no value; ``detail`` names the column, or what was looked for.
+REASONS = {
+    "no_rows": "nothing of the kind occurred in the month",
+    "nothing_counted": "rows exist, but none that this indicator counts",
+    "no_ratings": "nobody whose marks count has rated",
+    "no_export": "no export of this table was given",
+    "no_column": "the export lacks a column",
+    "unknown_values": "the export shows no value where one is needed",
+    "day_missing": "the export lacks a day that is needed",
+    "no_plan": "plans.csv has no target above 0 for the person and month",
+    "not_given": "the table of ready readings has no value",
+}
+
+
+class Reading(NamedTuple):
+    """What is known of one indicator of one seat; the fields are columns of `Readings.table`."""
+
+    value: float = math.nan
+    n: int = 0
+    low: float = math.nan
+    high: float = math.nan
+    status: Status = "ok"
+    reason: str = ""
+    detail: str = ""
+    dropped: int = 0
+
+
+# ratee and item -> relation -> marks with their raters
+Marks = dict[tuple[str, str], dict[str, list[tuple[str, float]]]]
+
+
+class Maker:
+    """Makes readings of one month; holds what all of them look up."""
+
+    def __init__(self, rows: Rows, counted: Mapping[tuple[int, str], Counted]) -> None:
+        self.rows, self.counted = rows, counted
+        self.tables = rows.month.tables
+        read = {formats()[f].table for f in rows.month.receipt.files["format"] if f in formats()}
+        self.given = {table for table, frame in self.tables.items() if len(frame) or table in read}
+        plans = self.tables["plans"]
+        plans = plans[plans["month"] == rows.month.month]
+        self.plans = {
+            (p, k): float(t)
+            for p, k, t in zip(plans["person"], plans["indicator"], plans["target"], strict=True)
+        }
+        self.marks = marks_of(self.tables[RATINGS]) if RATINGS in self.tables else {}
+        self._sources: dict[tuple[int, str], str] = {}
+
+    def reading(self, seat: int, person: str, rule: Rule) -> Reading:
+        """Make one reading."""
+        definition = rule.definition
+        if definition.table not in self.given:
+            return _unknown("no_export", definition.table)
+        if definition.judged:
+            return self._judged(person, definition)
+        number = COMPANY if rule.shared else seat
+        found = self.counted.get((number, rule.key))
+        reading = self._status(definition, number, found)
+        return self._planned(reading, person, rule.key) if definition.plan else reading
+
+    def _judged(self, person: str, definition: Definition) -> Reading:
+        by_relation = self.marks.get((person, definition.key), {})
+        answered = [by_relation[r] for r in definition.relations if r in by_relation]
+        if not answered:
+            return Reading(status="not_applicable", reason="no_ratings")
+        means = [math.fsum(s for _, s in marks) / len(marks) for marks in answered]
+        raters = {rater for marks in answered for rater, _ in marks}
+        return Reading(math.fsum(means) / len(means), len(raters))
+
+    def _status(self, definition: Definition, seat: int, found: Counted | None) -> Reading:
+        daily = definition.table == "account_days"  # has every day: a gap is a gap of the export
+        if found is None:
+            if daily:
+                return _unknown("no_export", definition.table)
+            return Reading(status="not_applicable", reason="no_rows")
+        formula = definition.parsed
+        assert formula is not None
+        nothing = math.isnan(found.value) or found.n == 0
+        if found.dropped and (nothing or not formula.spares_rows):
+            reason, detail = self._missing(definition, seat)
+            return _unknown(reason, detail)._replace(dropped=found.dropped)
+        if math.isnan(found.value):
+            if daily:
+                return _unknown("day_missing")
+            return Reading(status="not_applicable", reason="nothing_counted")
+        return Reading(found.value, found.n, found.low, found.high, dropped=found.dropped)
+
+    def _missing(self, definition: Definition, seat: int) -> tuple[str, str]:
+        """Tell an absent column from absent cells, and name it."""
+        assert definition.parsed is not None
+        table = self.tables[definition.table]
+        rows = table if seat == COMPANY else table.iloc[self._positions(definition.table, seat)]
+        columns = sorted(definition.parsed.columns & set(rows.columns))
+        absent = [c for c in columns if rows[c].isna().all()]
+        if absent:
+            return "no_column", ", ".join(absent)
+        return "unknown_values", ", ".join(c for c in columns if rows[c].isna().any())
+
+    def _planned(self, reading: Reading, person: str, key: str) -> Reading:
+        if reading.status != "ok":
+            return reading
+        target = self.plans.get((person, key), math.nan)
+        if not target > 0:
+            return _unknown("no_plan")
+        return reading._replace(value=reading.value / target)
+
+    def _positions(self, table: str, seat: int) -> np.ndarray[Any, Any]:
+        link = self.rows.links[table]
+        return link.loc[link["seat"] == seat, "position"].to_numpy()
+
+    def source(self, seat: int, rule: Rule) -> str:
+        """Say which table, how many rows of it, and which files a reading comes from."""
+        table = rule.definition.table
+        if table not in self.tables:
+            return ""
+        place = (COMPANY if rule.shared else seat, table)
+        if place not in self._sources:
+            whole = self.tables[table]
+            rows = whole if rule.shared else whole.iloc[self._positions(table, seat)]
+            files = sorted({f for cell in rows["file"].unique() for f in cell.split(" + ")})
+            more = f"; +{len(files) - 3}" if len(files) > 3 else ""
+            listed = "; ".join(files[:3]) + more
+            self._sources[place] = f"{table} ({len(rows)}): {listed}" if files else f"{table} (0)"
+        return self._sources[place]
+
+
+def _unknown(reason: str, detail: str = "") -> Reading:
+    return Reading(status="unknown", reason=reason, detail=detail)
+
+
+def marks_of(ratings: pd.DataFrame) -> Marks:
+    """Collect the known marks by ratee and item, then by relation; nobody marks themselves."""
+    found: Marks = {}
+    columns = (ratings[c] for c in ("rater", "ratee", "relation", "item", "score"))
+    for rater, ratee, relation, item, score in zip(*columns, strict=True):
+        if relation != "self" and rater != ratee and not math.isnan(score):
+            found.setdefault((ratee, item), {}).setdefault(relation, []).append((rater, score))
+    return found
+
+
+def counts_as_mark(ratings: pd.DataFrame, definition: Definition) -> pd.Series:
+    """Say which ratings count for a judged indicator."""
+    return (
+        (ratings["item"] == definition.key)
+        & ratings["relation"].isin(definition.relations)
+        & (ratings["rater"] != ratings["ratee"])
+        & ratings["score"].notna()
+    )
