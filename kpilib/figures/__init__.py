@@ -1,0 +1,41 @@
+"""One result in, one Axes out: figures compute, sort and read nothing.
+
+Every function takes its result first, then ``t`` (the words of the page's language) and, where
+keys are shown, ``label`` (key to what it is called, for example ``page.person``). Without ``ax``
+it makes a figure of its own, unknown to pyplot, so that nothing is left open. The title is a
+claim and belongs to the notebook.
+"""
+
+from kpilib.figures.grades import (
+    grade_bars,
+    grade_counts,
+    grade_history,
+    migration,
+    score_ranges,
+    strip,
+)
+from kpilib.figures.people import changes, near_cut, score_history, scorecard
+from kpilib.figures.schemes import by_scheme, payroll, stage_counts, stage_path, waterfall
+from kpilib.figures.weights import grade_odds, importance, tolerance, tornado
+
+__all__ = [
+    "by_scheme",
+    "changes",
+    "grade_bars",
+    "grade_counts",
+    "grade_history",
+    "grade_odds",
+    "importance",
+    "migration",
+    "near_cut",
+    "payroll",
+    "score_history",
+    "score_ranges",
+    "scorecard",
+    "stage_counts",
+    "stage_path",
+    "strip",
+    "tolerance",
+    "tornado",
+    "waterfall",
+]

@@ -1,0 +1,318 @@
+"""Figures of grades counted: shares, groups, totals against the cuts, months, migration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kpilib.figures.canvas import (
+    MARKERS,
+    SMALL,
+    Label,
+    axes,
+    cut_lines,
+    grade_colours,
+    grid,
+    heat,
+    ink_on,
+    legend,
+    named_rows,
+    percent_axis,
+    rows,
+    upright,
+)
+from kpilib.style import COLOURS, INK, QUIET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+    from kpilib.texts import Texts
+
+
+def grade_bars(table: pd.DataFrame, n: int, t: Texts, *, ax: Axes | None = None) -> Axes:
+    """Draw grade shares as bars with intervals and head counts, and wished shares as ticks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index ``grade``, best first: ``count``, ``share``, ``low``, ``high`` and, with a
+        guideline, ``wished``. A cell that is no number is said to be hidden; where no share is
+        given (fewer than 5 people), counts are drawn.
+    n : int
+        Graded people.
+    """
+    ax = axes(ax, 2.9)
+    number = table.apply(pd.to_numeric, errors="coerce")
+    few = bool(number["share"].isna().all())
+    height = number["count" if few else "share"]
+    colours = grade_colours(list(table.index))
+    x = np.arange(len(table))
+    ax.bar(x, height.fillna(0), width=0.62, color=[colours[g] for g in table.index])
+    top = height if few else number["high"]
+    for i, (count, end) in enumerate(zip(number["count"], top, strict=True)):
+        said = t("words.hidden") if np.isnan(count) else t("figures.n_people", n=int(count))
+        _above(ax, i, 0.0 if np.isnan(count) else float(end), said)
+    if few:
+        ax.set_ylabel(t("figures.people"))
+    else:
+        _intervals(ax, number, t)
+        percent_axis(ax, t, "y")
+        ax.set_ylabel(t("figures.share_of", n=n))
+    ax.set_xticks(x, list(table.index))
+    ax.tick_params(axis="x", length=0)
+    grid(ax, "y")
+    ax.margins(y=0.14)
+    ax.set_ylim(bottom=0)
+    return ax
+
+
+def _above(ax: Axes, x: float, y: float, said: str) -> None:
+    ax.annotate(
+        said,
+        (x, y),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+    )
+
+
+def _intervals(ax: Axes, number: pd.DataFrame, t: Texts) -> None:
+    places = np.flatnonzero(number["share"].notna())
+    known = number.iloc[places]
+    reach = np.abs(np.vstack([known["share"] - known["low"], known["high"] - known["share"]]))
+    ax.errorbar(
+        places,
+        known["share"],
+        reach,
+        fmt="none",
+        ecolor=INK,
+        elinewidth=1.1,
+        capsize=4,
+        label=t("figures.interval"),
+    )
+    if "wished" in number:
+        x = np.arange(len(number))
+        ax.plot(
+            x,
+            number["wished"],
+            "_",
+            color=COLOURS[1],
+            markersize=36,
+            markeredgewidth=2.6,
+            label=t("figures.wished"),
+        )
+    legend(ax, 2)
+
+
+def grade_counts(
+    counts: pd.DataFrame,
+    n: pd.Series,
+    t: Texts,
+    *,
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw people by grade as one bar per group, each part with its count.
+
+    Parameters
+    ----------
+    counts : DataFrame, shape (n_groups, n_grades)
+        People; cells that are no number are drawn together, hatched, as hidden.
+    n : Series
+        Graded people of each group.
+    """
+    ax = axes(ax, rows(len(counts)))
+    number = counts.apply(pd.to_numeric, errors="coerce")
+    colours = grade_colours(list(counts.columns))
+    left = np.zeros(len(counts))
+    for grade in counts.columns:
+        width = number[grade].fillna(0).to_numpy(dtype=float)
+        _part(ax, left, width, colours[grade], str(grade), t)
+        left = left + width
+    hidden = n.reindex(counts.index).to_numpy(dtype=float) - left
+    if number.isna().to_numpy().any():
+        bar = ax.barh(range(len(counts)), hidden, left=left, color="none", hatch="////")
+        for patch in bar:
+            patch.set(edgecolor=QUIET, linewidth=0)
+        bar.set_label(t("words.hidden"))
+    names = [t("figures.group_n", group=label(g), n=int(n[g])) for g in counts.index]
+    named_rows(ax, names)
+    ax.set_xlim(0, float(n.max()) * 1.02)
+    ax.set_xlabel(t("figures.people"))
+    ax.locator_params(axis="x", integer=True)
+    legend(ax, len(counts.columns) + 1)
+    return ax
+
+
+def _part(ax: Axes, left: np.ndarray, width: np.ndarray, colour: str, name: str, t: Texts) -> None:
+    """Draw one grade's part of every bar, with its count inside."""
+    ax.barh(
+        range(len(left)),
+        width,
+        left=left,
+        height=0.72,
+        color=colour,
+        edgecolor="white",
+        linewidth=1,
+        label=name,
+    )
+    for i, (start, wide) in enumerate(zip(left, width, strict=True)):
+        if wide > 0:
+            said = t.number(int(wide), "count")
+            ax.text(
+                start + wide / 2,
+                i,
+                said,
+                ha="center",
+                va="center",
+                color=ink_on(colour),
+                fontsize=SMALL,
+            )
+
+
+def strip(
+    table: pd.DataFrame,
+    cuts: Mapping[str, float],
+    t: Texts,
+    *,
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each person's score as a dot in the row of a group, against the cuts.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``group``, ``score``, ``grade``, ``lane`` (-1 to 1, so that near dots do not cover each
+        other); groups in the order of the rows.
+    cuts : mapping of grade to points
+        Where each grade begins, best first; the last grade begins nowhere.
+    """
+    groups = list(dict.fromkeys(table["group"]))
+    ax = axes(ax, rows(len(groups), 0.46))
+    place = {group: i for i, group in enumerate(groups)}
+    y = table["group"].map(place) + 0.36 * table["lane"]
+    grades = [*cuts, *sorted(set(table["grade"]) - set(cuts))]
+    colours = grade_colours(grades)
+    for grade, marker in zip(grades, MARKERS, strict=False):
+        of = table["grade"] == grade
+        if of.any():
+            ax.scatter(
+                table.loc[of, "score"],
+                y[of],
+                s=34,
+                marker=marker,
+                color=colours[grade],
+                edgecolor=INK,
+                linewidth=0.5,
+                label=grade,
+                zorder=3,
+            )
+    sizes = table["group"].value_counts()
+    named_rows(ax, [t("figures.group_n", group=label(g), n=int(sizes[g])) for g in groups])
+    cut_lines(ax, cuts)
+    ax.set_xlabel(t("figures.score"))
+    legend_below(ax, len(grades))
+    return ax
+
+
+def legend_below(ax: Axes, columns: int) -> None:
+    """Set the legend under the axes, where the marks of cuts stand above them."""
+    ax.legend(
+        loc="upper right",
+        bbox_to_anchor=(1.0, -0.02),
+        ncols=columns,
+        fontsize=SMALL,
+        handletextpad=0.2,
+        columnspacing=1.0,
+        borderaxespad=0.2,
+    )
+
+
+def score_ranges(cells: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:
+    """Draw people by range of scores; every range holds at least five.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        ``low``, ``high`` (points; NaN where the range is open) and ``n``, lowest first.
+    """
+    ax = axes(ax, rows(len(cells), 0.36))
+    ax.barh(range(len(cells)), cells["n"], height=0.68, color=COLOURS[0])
+    names = []
+    for i, (low, high, n) in enumerate(cells[["low", "high", "n"]].itertuples(index=False)):
+        ends = (
+            "range"
+            if low == low and high == high
+            else "range_up_to"
+            if high == high
+            else "range_from"
+        )
+        values = {"range": {"low": low, "high": high}, "range_up_to": {"high": high}}
+        names.append(t(f"figures.{ends}", **values.get(ends, {"low": low})))
+        ax.annotate(
+            t.number(int(n), "count"),
+            (n, i),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+        )
+    named_rows(ax, names)
+    upright(ax)
+    ax.set_ylabel(t("figures.score"))
+    ax.set_xlabel(t("figures.people"))
+    ax.locator_params(axis="x", integer=True)
+    ax.margins(x=0.08)
+    return ax
+
+
+def grade_history(
+    counts: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | None = None
+) -> Axes:
+    """Draw people by grade, one bar per month, each part with its count.
+
+    Parameters
+    ----------
+    counts : DataFrame, shape (n_months, n_grades)
+        People; best grade first.
+    """
+    n = counts.apply(pd.to_numeric, errors="coerce").sum(axis=1)
+    return grade_counts(counts, n, t, label=label, ax=ax)
+
+
+def migration(table: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:
+    """Draw people by grade before (rows) and after (columns) as a table of shaded counts.
+
+    Parameters
+    ----------
+    table : DataFrame, shape (n_grades, n_grades)
+        People; cells that are no number are hidden.
+    """
+    ax = axes(ax, rows(len(table), 0.46, 2.2))
+    number = table.apply(pd.to_numeric, errors="coerce")
+    said = [
+        [
+            "·" if np.isnan(cell) else "" if cell == 0 else t.number(int(cell), "count")
+            for cell in row
+        ]
+        for row in number.to_numpy(dtype=float)
+    ]
+    heat(ax, number.fillna(0).to_numpy(dtype=float), said)
+    ax.set_xticks(range(table.shape[1]), list(table.columns))
+    ax.set_yticks(range(table.shape[0]), list(table.index))
+    ax.set(xlabel=t("figures.grade_after"), ylabel=t("figures.grade_before"))
+    for i in range(len(table)):  # those on the diagonal kept their grade
+        ax.plot(
+            [i - 0.5, i + 0.5, i + 0.5, i - 0.5, i - 0.5],
+            [i - 0.5, i - 0.5, i + 0.5, i + 0.5, i - 0.5],
+            color=INK,
+            linewidth=1,
+        )
+    return ax

@@ -1,0 +1,235 @@
+"""Figures of schemes compared: the path between stages, what a change is made of, payroll."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kpilib.figures.canvas import (
+    MARKERS,
+    SMALL,
+    Label,
+    axes,
+    cut_lines,
+    grade_colours,
+    grid,
+    ink_on,
+    legend,
+    named_rows,
+    percent_axis,
+    rows,
+)
+from kpilib.style import COLOURS, INK, QUIET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from kpilib.texts import Texts
+
+
+def stage_path(
+    segments: pd.DataFrame,
+    people: Sequence[str],
+    grades: Sequence[str],
+    t: Texts,
+    *,
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each person's grade on the way from one stage to the other as a timeline.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        ``person``, ``start``, ``end`` (0 to 1), ``grade``.
+    people : sequence of str
+        Rows, from the top.
+    grades : sequence of str
+        The scale, best first.
+    """
+    ax = axes(ax, rows(len(people), 0.3))
+    colours = grade_colours(grades)
+    place = {person: i for i, person in enumerate(people)}
+    shown = segments[segments["person"].isin(place)]
+    for grade in grades:
+        of = shown[shown["grade"] == grade]
+        if of.empty:
+            continue
+        ax.barh(
+            of["person"].map(place),
+            of["end"] - of["start"],
+            left=of["start"],
+            height=0.74,
+            color=colours[grade],
+            edgecolor="white",
+            linewidth=1,
+            label=grade,
+        )
+        for person, start, end in of[["person", "start", "end"]].itertuples(index=False):
+            if end - start >= 0.06:  # narrower than this the letter does not fit
+                ax.text(
+                    (start + end) / 2,
+                    place[person],
+                    grade,
+                    ha="center",
+                    va="center",
+                    color=ink_on(colours[grade]),
+                    fontsize=SMALL,
+                )
+    named_rows(ax, [label(person) for person in people])
+    ax.set_xlim(0, 1)
+    percent_axis(ax, t, "x")
+    ax.set_xlabel(t("figures.stage_axis"))
+    legend(ax, len(grades))
+    return ax
+
+
+def stage_counts(
+    counts: pd.DataFrame, grades: Sequence[str], t: Texts, *, ax: Axes | None = None
+) -> Axes:
+    """Draw how many people hold each grade between one stage and the other.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``start``, ``end`` (0 to 1) and one column of people per grade that occurs.
+    grades : sequence of str
+        The scale, best first.
+    """
+    ax = axes(ax, 2.6)
+    edges = [*counts["start"], float(counts["end"].iloc[-1])]
+    colours = grade_colours(grades)
+    below = np.zeros(len(counts))
+    for grade in reversed([grade for grade in grades if grade in counts]):
+        top = below + counts[grade].to_numpy(dtype=float)
+        ax.stairs(top, edges, baseline=below, fill=True, color=colours[grade], label=grade)
+        below = top
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, float(below.max()))
+    percent_axis(ax, t, "x")
+    ax.set(xlabel=t("figures.stage_axis"), ylabel=t("figures.people"))
+    legend(ax, len(grades))
+    return ax
+
+
+def waterfall(
+    parts: pd.DataFrame,
+    start: float,
+    t: Texts,
+    *,
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how a score gets from one value to another, indicator by indicator.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        In the order of the steps: ``indicator``, ``effect`` (points), ``reached`` (the score
+        after the step).
+    start : float
+        Score before the first step.
+    """
+    ax = axes(ax, rows(len(parts) + 2, 0.36))
+    end = float(parts["reached"].iloc[-1]) if len(parts) else start
+    left = parts["reached"] - parts["effect"]
+    y = np.arange(1, len(parts) + 1)
+    colours = np.where(parts["effect"] >= 0, COLOURS[0], COLOURS[1])
+    low = min(start, end, *parts["reached"], *left) - 4
+    ax.barh([0, len(parts) + 1], [start - low, end - low], left=low, height=0.62, color=COLOURS[3])
+    ax.barh(y, parts["effect"], left=left, height=0.62, color=colours)
+    steps = [start, *parts["reached"]]
+    for i, value in enumerate(steps):
+        ax.plot([value, value], [i - 0.31, i + 1.31], color=QUIET, linewidth=0.8)
+    said = [
+        t.number(start, "points"),
+        *(t.number(e, "signed") for e in parts["effect"]),
+        t.number(end, "points"),
+    ]
+    right = [start, *np.maximum(left, parts["reached"]), end]
+    for i, (at, words) in enumerate(zip(right, said, strict=True)):
+        ax.annotate(
+            words, (at, i), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL
+        )
+    names = [t("figures.start"), *(label(key) for key in parts["indicator"]), t("figures.end")]
+    named_rows(ax, names)
+    ax.set_xlim(low, max(right) + 0.14 * (max(right) - low))
+    ax.set_xlabel(t("figures.score"))
+    return ax
+
+
+def payroll(table: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | None = None) -> Axes:
+    """Draw the payroll under each scheme, with the change against the first.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index ``variant``, in the order of the rows: ``payroll`` (yuan), ``change`` (fraction,
+        NaN for the first).
+    """
+    ax = axes(ax, rows(len(table), 0.42))
+    y = np.arange(len(table))
+    colours = [COLOURS[3], *[COLOURS[0]] * (len(table) - 1)]
+    ax.barh(y, table["payroll"].astype(float), height=0.64, color=colours)
+    for i, (pay, change) in enumerate(table[["payroll", "change"]].itertuples(index=False)):
+        said = t.number(pay, "money")
+        if change == change:
+            said += f"  {t.number(change, 'signed_percent')}"
+        ax.annotate(
+            said,
+            (float(pay), i),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+        )
+    ax.axvline(float(table["payroll"].iloc[0]), color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+    named_rows(ax, [label(variant) for variant in table.index])
+    ax.set_xlim(0, float(table["payroll"].max()) * 1.34)
+    ax.xaxis.set_major_formatter(lambda value, _: t.number(value, "count"))
+    ax.set_xlabel(t("figures.payroll"))
+    return ax
+
+
+def by_scheme(
+    scores: pd.DataFrame,
+    cuts: Mapping[str, float],
+    t: Texts,
+    *,
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the spread of scores under each scheme: middle half, median, tenth to ninetieth.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Index ``variant``, in the order of the rows: ``p10``, ``p25``, ``p50``, ``p75``, ``p90``
+        (points).
+    cuts : mapping of grade to points
+        Where each grade begins.
+    """
+    ax = axes(ax, rows(len(scores), 0.42))
+    y = np.arange(len(scores))
+    ax.hlines(y, scores["p10"], scores["p90"], color=QUIET, linewidth=1.4)
+    ax.hlines(y, scores["p25"], scores["p75"], color=COLOURS[0], linewidth=9)
+    ax.scatter(scores["p50"], y, s=60, marker=MARKERS[0], color="white", edgecolor=INK, zorder=3)
+    for i, middle in enumerate(scores["p50"]):
+        ax.annotate(
+            t.number(middle, "points"),
+            (middle, i),
+            xytext=(0, 8),
+            textcoords="offset points",
+            ha="center",
+            fontsize=SMALL,
+        )
+    named_rows(ax, [label(variant) for variant in scores.index])
+    cut_lines(ax, cuts)
+    grid(ax)
+    ax.margins(x=0.08)
+    ax.set_xlabel(t("figures.spread"))
+    return ax

@@ -1,0 +1,171 @@
+"""The same people and readings under several schemes, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kpilib.contrast import Contrast, contrast, outcomes_under
+from kpilib.errors import KpiError
+from kpilib.outcomes import Outcomes
+
+if TYPE_CHECKING:
+    from kpilib.readings import Readings
+    from kpilib.scheme import Scheme
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What several schemes make of the same people; the first is the one compared against.
+
+    Attributes
+    ----------
+    outcomes : dict of str to Outcomes
+        By the name of the scheme, in the order given.
+    contrasts : dict of str to Contrast
+        Each further scheme against the first.
+    table : DataFrame
+        Columns are the variants. Rows: ``n`` (people with a score), ``mean`` and ``spread``
+        (standard deviation) of scores, ``payroll`` (yuan) and ``payroll_change`` (fraction),
+        ``above_base`` (people paid more than their base), ``up`` and ``down`` (people with a
+        better or worse grade than under the first), ``kappa``, ``kendall``, ``rank_shift`` and
+        ``exposure`` (mean share of the total that exposure decides). What cannot be said of a
+        variant is NaN.
+    grades : DataFrame
+        Index ``scale``, ``grade``; columns are the variants; people. NaN where a variant does
+        not grade on that scale: scales stand one under the other, and none is converted
+        (opening G10).
+    """
+
+    outcomes: dict[str, Outcomes]
+    contrasts: dict[str, Contrast]
+    table: pd.DataFrame
+    grades: pd.DataFrame
+
+    @property
+    def first(self) -> str:
+        """Name of the scheme compared against."""
+        return next(iter(self.outcomes))
+
+    def spread(self) -> pd.DataFrame:
+        """Return percentiles of the scores: index ``variant``, ``p10`` to ``p90`` (points)."""
+        shares = (0.10, 0.25, 0.50, 0.75, 0.90)
+        rows = {
+            name: np.quantile(held.table["score"].dropna().astype(float), shares)
+            for name, held in self.outcomes.items()
+            if held.table["score"].notna().any()
+        }
+        columns = [f"p{share * 100:.0f}" for share in shares]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("variant")
+
+    def payroll(self) -> pd.DataFrame:
+        """Return the payroll: index ``variant``, ``payroll`` (yuan), ``change`` (fraction)."""
+        table = self.table.loc[["payroll", "payroll_change"]].T.astype(float)
+        return table.rename(columns={"payroll_change": "change"}).rename_axis("variant")
+
+    def people(self) -> pd.DataFrame:
+        """Return everybody's grade under each variant: index ``person``, one column each."""
+        return pd.DataFrame({name: held.table["grade"] for name, held in self.outcomes.items()})
+
+
+def compare(
+    source: Readings | Outcomes, schemes: Sequence[Scheme], *, team: str = ""
+) -> Comparison:
+    """Put the same readings under several schemes.
+
+    Parameters
+    ----------
+    source : Readings or Outcomes
+        Of the whole company: a quota is shared out over everybody.
+    schemes : sequence of Scheme
+        The first is the one that the others are compared against.
+    team : str, default all
+        Keep only this team's people, after everything was computed for all.
+
+    Raises
+    ------
+    KpiError
+        If no scheme is given, two have one name, or a scheme needs what was never read.
+    """
+    names = [scheme.name for scheme in schemes]
+    if not names or len(set(names)) < len(names):
+        raise KpiError(
+            "compare",
+            f"the schemes are {names}.",
+            "name at least one scheme, and each of them once.",
+        )
+    readings = source.grades.scores.readings if isinstance(source, Outcomes) else source
+    outcomes = {s.name: outcomes_under(readings, s, team) for s in schemes}
+    first = outcomes[names[0]]
+    contrasts = {name: contrast(first, outcomes[name]) for name in names[1:]}
+    columns = {n: _column(held, contrasts.get(n)) for n, held in outcomes.items()}
+    return Comparison(
+        outcomes,
+        contrasts,
+        pd.DataFrame(columns).rename_axis(index="measure", columns="variant"),
+        _grades(outcomes),
+    )
+
+
+def _column(held: Outcomes, against: Contrast | None) -> dict[str, object]:
+    known = held.table.query("status == 'ok'")
+    scores = known["score"].astype(float)
+    above = [
+        pay > Decimal(str(base)) for pay, base in zip(known["pay"], known["base_pay"], strict=True)
+    ]
+    moved = against.migration if against is not None else None
+    return {
+        "n": len(known),
+        "mean": float(scores.mean()),
+        "spread": float(scores.std(ddof=0)),
+        "payroll": float(held.payroll),
+        "payroll_change": against.payroll_change if against is not None else np.nan,
+        "above_base": sum(above),
+        "up": moved.up if moved is not None else np.nan,
+        "down": moved.down if moved is not None else np.nan,
+        "kappa": against.kappa if against is not None else np.nan,
+        "kendall": against.kendall if against is not None else np.nan,
+        "rank_shift": against.rank_shift if against is not None else np.nan,
+        "exposure": exposure(held),
+    }
+
+
+def exposure(held: Outcomes) -> float:
+    """Return the mean share of people's totals that indicators of exposure decide."""
+    scores = held.grades.scores
+    exposed = {
+        (role.key, rule.key)
+        for role in scores.scheme.roles
+        for rule in role.indicators
+        if rule.definition.dimension == "exposure"
+    }
+    known = scores.table.index[scores.table["status"] == "ok"]
+    points = scores.points[scores.points["person"].isin(known) & scores.points["points"].notna()]
+    if not len(known):
+        return float("nan")
+    shares = scores.role_totals.set_index(["person", "role"])["time_share"]
+    pairs = list(zip(points["role"], points["indicator"], strict=True))
+    seats = pd.MultiIndex.from_frame(points[["person", "role"]])
+    weight = points["applied"].to_numpy() * shares.reindex(seats).to_numpy()
+    return float(weight[[pair in exposed for pair in pairs]].sum() / len(known))
+
+
+def _grades(outcomes: dict[str, Outcomes]) -> pd.DataFrame:
+    scales = dict.fromkeys(held.grades.order for held in outcomes.values())
+    rows = {}
+    for scale in scales:
+        named = " ".join(scale)
+        for grade in scale:
+            rows[named, grade] = {
+                name: int((held.table["grade"] == grade).sum())
+                if held.grades.order == scale
+                else np.nan
+                for name, held in outcomes.items()
+            }
+    index = pd.MultiIndex.from_tuples(rows, names=["scale", "grade"])
+    return pd.DataFrame(list(rows.values()), index=index).rename_axis(columns="variant")
