@@ -14,7 +14,8 @@ from kpilib.exports import cells
 from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
 
-_PLAIN = frozenset("0123456789.-")
+_PLAIN = frozenset("0123456789.,-\n")
+_HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _CLOCK = frozenset("0123456789-: ")
 _OLDEST = np.datetime64("1900-01-01", "us")
@@ -108,13 +109,13 @@ def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) 
     kind = column.kind
     if kind in ("rate_percent", "duration_text", "score"):
         return None
-    letters = set("".join(texts))
+    joined = "\n".join(["", *texts, ""])
+    letters = set(joined)
     if "," in letters:
         if not all("," not in text or _GROUPED.fullmatch(text) for text in texts):
             return None
         texts = [text.replace(",", "") for text in texts]
-        letters.discard(",")
-    if not letters <= _PLAIN:
+    if not letters <= _PLAIN or any(odd in joined for odd in _HALF_NUMBERS):
         return None
     try:
         values = np.array([np.nan if text in marks else float(text) for text in texts], dtype=float)
