@@ -26,9 +26,9 @@ CHANNELS = {
 
 #: Live rooms: viewers of an ordinary day, median price in yuan, ad impressions of an ordinary day.
 ROOMS = {
-    "晨光好物间": (300, 320.0, 34_000),
-    "山野装备屋": (265, 460.0, 28_000),
-    "柚子巷家居": (215, 240.0, 22_000),
+    "晨光好物间": (300, 320.0, 70_000),
+    "山野装备屋": (265, 290.0, 62_000),
+    "柚子巷家居": (215, 240.0, 34_000),
 }
 
 #: Role key -> what its holder is measured by. Roles that are absent are not measured.

@@ -218,7 +218,7 @@ def _days(
     )
     shape /= shape.sum()
     growth = level("follower_growth", form[manager, month, "follower_growth"])
-    gains = np.round(channel.followers * growth * (1.06 * shape - 0.06 / len(days))).astype(int)
+    gains = np.round(channel.followers * growth * (1.6 * shape - 0.6 / len(days))).astype(int)
     plays = sum(w["plays"] for w in works)
     rows = []
     for day, gain, part in zip(days, gains, shape, strict=True):
