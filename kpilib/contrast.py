@@ -217,7 +217,7 @@ def decompose(before: Scores, after: Scores) -> pd.DataFrame:
     people = known[0].intersection(known[1], sort=False)
     keys = ["person", "role", "indicator"]
     old, new = (_weighed(s, people).set_index(keys) for s in (before, after))
-    table = old.join(new, how="outer", lsuffix="_before", sort=False)
+    table = old.add_suffix("_before").join(new, how="outer", sort=False)
     table[["weight_before", "weight"]] = table[["weight_before", "weight"]].fillna(0.0)
     held = table["points_before"].fillna(table["points"])
     p1 = table["points"].fillna(table["points_before"])

@@ -180,8 +180,8 @@ _Line = tuple[float, float, float, float, float]
 def _lines(start: Scores, end: Scores) -> tuple[dict[str, list[_Line]], tuple[str, ...]]:
     """Return each person's roles as straight lines in t, and who has none at one end."""
     keys = ["person", "role"]
-    parts = [_sums(scores).set_index(keys) for scores in (start, end)]
-    both = parts[0].join(parts[1], how="outer", lsuffix="0", rsuffix="1")
+    first, last = (_sums(scores).set_index(keys) for scores in (start, end))
+    both = first.add_suffix("0").join(last.add_suffix("1"), how="outer")
     known = (start.table["status"] == "ok") & (end.table["status"] == "ok").reindex(
         start.table.index, fill_value=False
     )
@@ -365,8 +365,8 @@ def compare_stages(
 def _by_role(start: Scores, end: Scores) -> pd.DataFrame:
     keys = ["person", "role"]
     first, last = (s.role_totals.query("status == 'ok'").set_index(keys) for s in (start, end))
-    both = first[["total"]].join(last[["total"]], how="inner", lsuffix="_before")
+    both = first[["total"]].set_axis(["before"], axis=1).join(last["total"], how="inner")
     table = both.groupby("role", sort=False).agg(
-        n=("total", "size"), before=("total_before", "mean"), after=("total", "mean")
+        n=("total", "size"), before=("before", "mean"), after=("total", "mean")
     )
     return table.assign(change=table["after"] - table["before"])
