@@ -193,8 +193,8 @@ def about_refunds(orders: Draft, aftersales: Draft) -> list[Finding]:
     if not only_claimed + only_returned:
         return []
     problem = (
-        f"orders and after-sales disagree: {only_claimed} orders are refunded only by the "
-        f"after-sale file, {only_returned} only by the order file."
+        "orders and after-sales disagree; refunded by the after-sale file only: "
+        f"{only_claimed}, by the order file only: {only_returned}."
     )
     files = dict.fromkeys(source.sheet.file for source in (*orders.sources, *aftersales.sources))
     return [

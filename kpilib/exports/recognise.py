@@ -141,7 +141,8 @@ def _nearest(rows: Sequence[Sequence[str]]) -> str:
         for fmt in formats().values():
             names = _spellings(fmt.key)
             common = len(cells & names.keys())
-            share = common / (len(cells) + len(fmt.known) - common) if common else 0.0
+            wanted = len(fmt.headers) + bool(fmt.one_of)
+            share = common / (len(cells) + wanted - common) if common else 0.0
             if share > best[0]:
                 best = (share, fmt, row)
     if best[1] is None:

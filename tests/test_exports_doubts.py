@@ -1,0 +1,138 @@
+"""Doubts: what the receipt says to look at, each with its rows and remedy."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpilib.errors import KpiError
+from kpilib.exports import formats, read_team
+from tests.exports_made import AFTERSALE, ORDER, SERVICE, SESSION, WORK, Folder
+
+DAY = "2025-06-15"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Folder:
+    return Folder(tmp_path)
+
+
+def findings(folder: Folder) -> dict[str, dict]:
+    table = read_team(folder.root, "2025-05").receipt.findings
+    return {row["kind"]: row for row in table.to_dict("records") if row["kind"] != "file_absent"}
+
+
+def text(finding: dict) -> str:
+    return f"{finding['where']}: {finding['problem']} To mend: {finding['remedy']}"
+
+
+def test_a_month_without_faults_raises_no_doubt_but_for_files_that_are_not_there(folder):
+    folder.csv("compass_live_daily", f"{DAY}/x.csv", SESSION)
+    table = read_team(folder.root, "2025-05").receipt.findings
+    assert [f"{row['where']}: {row['problem']}" for row in table.to_dict("records")] == [
+        f"{name}: there is no such file; what it would say is unknown."
+        for name in ("credits.csv", "plans.csv", "ratings/2025-05.csv", "tasks/2025-05.csv")
+    ]
+
+
+def test_an_absent_column_is_unknown_and_said_so(folder):
+    headers = [
+        h for h in formats()["creator_works"].headers if h not in ("收藏量", "完播率", "体裁")
+    ]
+    file = folder.xlsx("creator_works", f"{DAY}/x.xlsx", WORK, headers=headers)
+    month = read_team(folder.root, "2025-05")
+    assert month.tables["works"][["collects", "completion"]].isna().all(axis=None)
+    assert month.receipt.absent.to_numpy().tolist() == [
+        [file, c] for c in ("体裁", "完播率", "收藏量")
+    ]
+    assert text(findings(folder)["column_absent"]) == (
+        f"{file}: the export lacks 体裁, 完播率, 收藏量; these values are unknown, not 0. "
+        "To mend: export it again with all columns."
+    )
+
+
+def test_an_unknown_column_stands_in_the_receipt(folder):
+    headers = [*formats()["creator_works"].headers, "新指标", "另一个"]
+    file = folder.xlsx("creator_works", f"{DAY}/x.xlsx", WORK, headers=headers)
+    unknown = read_team(folder.root, "2025-05").receipt.unknown_columns
+    assert unknown.to_numpy().tolist() == [[file, "另一个"], [file, "新指标"]]
+
+
+def test_days_that_a_daily_file_lacks_are_counted(folder):
+    rows = [{"日期": f"2025-05-{day:02d}", "播放量": "1"} for day in range(1, 30)]
+    file = folder.csv("creator_daily", f"{DAY}/x.csv", *rows, headers=("日期", "播放量"))
+    assert text(findings(folder)["days"]) == (
+        f"{file}: 播放量 of 晨光厨房 lacks 2 of 31 days. To mend: export the whole month; "
+        "days that are not there are unknown, not 0."
+    )
+
+
+def test_orders_and_after_sales_that_disagree_are_counted(folder):
+    rows = [
+        ORDER | {"子订单编号": str(n), "售后状态": s}
+        for n, s in enumerate(["-", "同意退款，退款成功", "-", "同意退款，退款成功"])
+    ]
+    orders = folder.csv("shop_orders_75", f"{DAY}/a.csv", *rows)
+    claims = [AFTERSALE | {"售后单号": str(n), "商品单号": str(n)} for n in (0, 3, 99)]
+    claims.append(AFTERSALE | {"售后单号": "7", "商品单号": "2", "售后状态": "售后关闭"})
+    aftersales = folder.csv("shop_aftersales", f"{DAY}/b.csv", *claims)
+    found = findings(folder)["refunds"]
+    assert text(found) == (
+        f"{orders}, {aftersales}: orders and after-sales disagree; refunded by the after-sale file "
+        "only: 1, by the order file only: 1. To mend: export both on the same day; the order file "
+        "decides here."
+    )
+    assert found["rows"] == 2
+    assert found["values"] == {"aftersales": 1, "orders": 1}
+
+
+def test_an_unknown_after_sale_state_is_named(folder):
+    rows = [ORDER | {"子订单编号": str(n), "售后状态": "待退货"} for n in range(2)]
+    file = folder.csv("shop_orders_75", f"{DAY}/a.csv", *rows)
+    found = findings(folder)["state"]
+    assert text(found) == (
+        f"{file}: unknown after-sale states, so unknown whether the goods came back: 待退货. "
+        "To mend: enter them under refunded or not_refunded in kpilib/exports/formats.yaml."
+    )
+    assert found["rows"] == 2
+
+
+def test_rows_that_do_not_add_up_to_their_totals_row_are_doubted(folder):
+    total = SERVICE | {"客服昵称": "店铺汇总值", "接待会话量": "1000"}
+    file = folder.xlsx("feige_service", f"{DAY}/x.xlsx", SERVICE, total)
+    assert text(findings(folder)["total"]) == (
+        f"{file}: 接待会话量: the totals row says 1000, its rows add up to 860. "
+        "To mend: look for rows that are missing or that count twice."
+    )
+
+
+def test_a_row_with_more_viewers_than_views_is_doubted(folder):
+    rows = [SESSION | {"日期": f"2025-05-0{day}"} for day in range(1, 6)]
+    rows[3] |= {"直播间观看人次": "300"}
+    file = folder.csv("compass_live_daily", f"{DAY}/x.csv", *rows)
+    assert text(findings(folder)["below"]) == (
+        f"{file}, row 5: 直播间观看人次 300 is below 直播间观看人数 341; so in 1 of 5 rows. "
+        "To mend: ask the platform which of the two is right."
+    )
+
+
+def test_views_and_viewers_that_are_swapped_are_an_error(folder):
+    swapped = {"直播间观看人数": "541", "直播间观看人次": "341"}
+    rows = [SESSION | swapped | {"日期": f"2025-05-0{day}"} for day in range(1, 4)]
+    file = folder.csv("compass_live_daily", f"{DAY}/x.csv", *rows)
+    with pytest.raises(KpiError) as caught:
+        read_team(folder.root, "2025-05")
+    assert str(caught.value) == (
+        f"{file}, row 2: 直播间观看人次 341 is below 直播间观看人数 541; so in 3 of 3 rows. "
+        "To mend: the two columns look swapped; download the export again."
+    )
+
+
+def test_a_long_list_of_files_is_cut(folder):
+    for day in range(1, 9):
+        folder.csv("compass_live_daily", f"{day}.csv", SESSION | {"日期": f"2025-05-0{day}"})
+    found = findings(folder)["as_of_unknown"]
+    assert (
+        found["where"]
+        == ", ".join(f"exports/2025-05/{day}.csv" for day in range(1, 6)) + " and 3 more"
+    )
+    assert found["rows"] == 8

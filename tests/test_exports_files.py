@@ -1,0 +1,209 @@
+"""Files that cannot be read whole: each refused in words, without harm."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpilib.errors import KpiError
+from kpilib.exports import formats, read_team
+from tests.exports_made import SESSION, WORK, Folder, as_csv
+
+AGAIN = "To mend: download it again from the platform."
+HEADERS = formats()["compass_live_daily"].headers
+
+
+@pytest.fixture
+def folder(tmp_path) -> Folder:
+    return Folder(tmp_path)
+
+
+def refusal(folder: Folder) -> str:
+    with pytest.raises(KpiError) as caught:
+        read_team(folder.root, "2025-05")
+    return str(caught.value)
+
+
+def test_a_half_written_workbook_is_refused(folder):
+    file = folder.xlsx("creator_works", "x.xlsx", WORK)
+    whole = (folder.root / file).read_bytes()
+    folder.text(file, whole[: len(whole) // 2])
+    assert refusal(folder) == (
+        f"{file}: the workbook cannot be opened: half-written, damaged or under a password. {AGAIN}"
+    )
+
+
+def test_a_workbook_that_is_some_other_archive_is_refused(folder):
+    path = folder.root / "exports/2025-05/x.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    assert "half-written, damaged or under a password" in refusal(folder)
+
+
+def test_an_empty_workbook_is_refused(folder):
+    file = folder.sheets("x.xlsx", [])
+    assert refusal(folder) == f"{file}: the workbook is empty. {AGAIN}"
+
+
+def test_a_half_written_csv_is_refused(folder):
+    whole = as_csv(HEADERS, [SESSION, SESSION | {"日期": "2025-05-02"}])
+    file = folder.text("exports/2025-05/x.csv", whole[:-60])
+    assert refusal(folder) == (
+        f"{file}, row 3: 24 cells in this row, 48 in the header. To mend: put cells that hold a "
+        "comma in quotes; download a half-written file again."
+    )
+
+
+def test_a_row_with_a_comma_too_many_is_refused(folder):
+    row = ["a,b" if h == "直播间名称" else SESSION.get(h, "-") for h in HEADERS]
+    file = folder.text("exports/2025-05/x.csv", f"{','.join(HEADERS)}\n{','.join(row)}\n")
+    assert refusal(folder).startswith(f"{file}, row 2: 49 cells in this row, 48 in the header.")
+
+
+def test_trailing_commas_do_no_harm(folder):
+    text = as_csv(HEADERS, [SESSION]).rstrip("\n") + ",,\n"
+    folder.text("exports/2025-05/x.csv", text)
+    assert len(read_team(folder.root, "2025-05").tables["sessions"]) == 1
+
+
+def test_a_quote_that_never_ends_is_refused(folder):
+    text = as_csv(HEADERS, [SESSION]) + '"晨光'
+    file = folder.text("exports/2025-05/x.csv", text)
+    assert refusal(folder) == f"{file}: this is not whole csv (unexpected end of data). {AGAIN}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_with_nul_characters_is_refused(folder, encoding):
+    file = folder.csv("compass_live_daily", "x.csv", SESSION, encoding=encoding)
+    assert refusal(folder) == (
+        f"{file}: the text holds NUL characters: it is damaged, or UTF-16. "
+        "To mend: save it as csv in UTF-8, or download it again."
+    )
+
+
+def test_text_in_no_known_encoding_is_refused(folder):
+    file = folder.text("exports/2025-05/x.csv", b"\x80\xff\xff")
+    assert refusal(folder) == (
+        f"{file}: the text is not utf-8 or gb18030. To mend: save it as csv in UTF-8."
+    )
+    folder.text(file, b"\xef\xbb\xbf\xff")
+    assert (
+        refusal(folder) == f"{file}: the text is not utf-8-sig. To mend: save it as csv in UTF-8."
+    )
+
+
+def test_a_name_that_lies_about_its_content_is_refused(folder):
+    file = folder.text("exports/2025-05/x.xlsx", as_csv(HEADERS, [SESSION]))
+    remedy = "To mend: download it again, or save it as what its name says."
+    assert refusal(folder) == f"{file}: named .xlsx, but it holds text. {remedy}"
+    (folder.root / file).unlink()
+    book = folder.xlsx("creator_works", "y.xlsx", WORK)
+    (folder.root / book).rename(folder.root / "exports/2025-05/y.csv")
+    assert refusal(folder) == f"exports/2025-05/y.csv: named .csv, but it holds xlsx. {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [("a.pdf", ".pdf"), ("a", "such"), ("a.json", ".json")]
+)
+def test_other_files_are_refused(folder, name, ending):
+    file = folder.text(f"exports/2025-05/{name}", "x")
+    assert refusal(folder) == (
+        f"{file}: kpilib does not read {ending} files. To mend: give xlsx, xls, csv or tsv."
+    )
+
+
+def test_what_a_download_or_a_spreadsheet_leaves_behind_is_refused(folder):
+    file = folder.text("exports/2025-05/~$x.xlsx", "x")
+    assert refusal(folder) == (
+        f"{file}: a workbook is open in another program, so it may not be saved whole. "
+        "To mend: save and close it; delete this file if it stays."
+    )
+    (folder.root / file).unlink()
+    file = folder.text("exports/2025-05/x.xlsx.crdownload", "x")
+    assert refusal(folder) == f"{file}: an unfinished download. {AGAIN}"
+
+
+def test_hidden_files_and_the_systems_litter_are_no_exports(folder):
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", ".~lock.x.xlsx#"):
+        folder.text(f"exports/2025-05/{name}", "x")
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    files = read_team(folder.root, "2025-05").receipt.files["file"]
+    assert files.tolist() == ["exports/2025-05/x.csv", "people.csv"]
+
+
+def test_a_file_that_may_not_be_read_is_refused(folder, monkeypatch):
+    file = folder.csv("compass_live_daily", "x.csv", SESSION)
+
+    def denied(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    assert f"{file}: the file cannot be opened (Permission denied). To mend: close it" in refusal(
+        folder
+    )
+
+
+def test_a_link_out_of_the_folder_is_refused(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.csv").write_text(as_csv(HEADERS, [SESSION]), encoding="utf-8")
+    (folder.root / "exports/2025-05/x.csv").symlink_to(outside / "secret.csv")
+    remedy = "To mend: copy the file itself here."
+    problem = "this link leads out of the data folder or back into itself."
+    assert refusal(folder) == f"exports/2025-05/x.csv: {problem} {remedy}"
+    (folder.root / "exports/2025-05/x.csv").unlink()
+    (folder.root / "exports/2025-05/more").symlink_to(outside, target_is_directory=True)
+    assert refusal(folder) == f"exports/2025-05/more: {problem} {remedy}"
+    (folder.root / "exports/2025-05/more").unlink()
+    (folder.root / "exports/2025-05/loop").symlink_to(
+        folder.root / "exports", target_is_directory=True
+    )
+    assert refusal(folder) == f"exports/2025-05/loop: {problem} {remedy}"
+    (folder.root / "exports/2025-05/loop").unlink()
+    (folder.root / "exports/2025-05/gone.csv").symlink_to(folder.root / "nowhere.csv")
+    assert refusal(folder) == f"exports/2025-05/gone.csv: this link leads nowhere. {remedy}"
+
+
+def test_people_csv_may_not_be_a_link_out_of_the_folder_either(folder, tmp_path_factory):
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    outside = tmp_path_factory.mktemp("outside") / "people.csv"
+    (folder.root / "people.csv").replace(outside)
+    (folder.root / "people.csv").symlink_to(outside)
+    assert refusal(folder).startswith("people.csv: this link leads out of the data folder")
+
+
+def test_a_link_within_the_folder_is_followed(folder):
+    file = folder.text("downloads/x.csv", as_csv(HEADERS, [SESSION]))
+    (folder.root / "exports/2025-05/x.csv").symlink_to(folder.root / file)
+    assert len(read_team(folder.root, "2025-05").tables["sessions"]) == 1
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_is_refused_in_words_or_does_no_harm(tmp_path_factory, data):
+    folder = Folder(tmp_path_factory.mktemp("team"))
+    file = folder.csv("compass_live_daily", "x.csv", SESSION, SESSION | {"日期": "2025-05-02"})
+    raw = bytearray((folder.root / file).read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(raw) - 1))
+        raw[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    folder.text(file, bytes(raw))
+    try:
+        files = read_team(folder.root, "2025-05").receipt.files
+    except KpiError:
+        return
+    assert (files["rows_in"] == files["used"] + files["set_aside"]).all()
+
+
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xef\xbb\xbf"]),
+    st.sampled_from([".csv", ".xlsx", ".xls"]),
+)
+def test_no_bytes_raise_anything_but_a_kpi_error(tmp_path_factory, raw, magic, ending):
+    folder = Folder(tmp_path_factory.mktemp("team"))
+    folder.text(f"exports/2025-05/x{ending}", magic + raw)
+    with pytest.raises(KpiError):
+        read_team(folder.root, "2025-05")
