@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -179,6 +180,17 @@ def read_edge(edge: str) -> Edge:
     )
 
 
+def read_concentration(concentration: float) -> float:
+    """Return the concentration of a Dirichlet distribution, after checking it."""
+    if not (math.isfinite(concentration) and concentration > 0):
+        raise KpiError(
+            "concentration",
+            f"{concentration:g} is not a number above 0.",
+            "give for example 50, or None for weights that are all equally likely.",
+        )
+    return concentration
+
+
 def row_sum(table: Array) -> Array:
     """Sum over the last axis, item by item.
 
@@ -227,11 +239,16 @@ def gaps(case: Case, limits: Array) -> Array:
     return np.where(case.applies, case.points - limits[:, np.newaxis], 0.0)
 
 
-def is_touching(case: Case, total: Array, limits: Array) -> Flags:
-    """Tell whose total stands on the limit, given rounding; shapes (n_people,)."""
+def touch(case: Case, limits: Array) -> Array:
+    """Return how near to the limit a total stands on it, given rounding; shape (n_people,)."""
     reach = np.abs(gaps(case, limits)).max(axis=1)
     size = np.maximum(np.abs(case.points).max(axis=1), np.abs(limits))
-    near: Flags = np.abs(total - limits) <= np.maximum(TOUCH * reach, NOISE * size)
+    return np.asarray(np.maximum(TOUCH * reach, NOISE * size), dtype=np.float64)
+
+
+def is_touching(case: Case, total: Array, limits: Array) -> Flags:
+    """Tell whose total stands on the limit, given rounding; shapes (n_people,)."""
+    near: Flags = np.abs(total - limits) <= touch(case, limits)
     return near
 
 

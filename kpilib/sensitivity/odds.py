@@ -18,6 +18,7 @@ from kpilib.sensitivity.inputs import (
     count,
     gaps,
     read_case,
+    read_concentration,
     read_cuts,
     read_edge,
     some,
@@ -172,13 +173,7 @@ def _repeats(case: Case, concentration: float | None) -> Whole:
     """Return the Dirichlet parameter of each item, after checking that each person keeps one."""
     if concentration is None:
         return np.ones(len(case.weights), dtype=np.int64)
-    if not (math.isfinite(concentration) and concentration > 0):
-        raise KpiError(
-            "concentration",
-            f"{concentration:g} is not a number above 0.",
-            "give for example 50, or None for weights that are all equally likely.",
-        )
-    repeats: Whole = np.rint(concentration * case.weights).astype(np.int64)
+    repeats: Whole = np.rint(read_concentration(concentration) * case.weights).astype(np.int64)
     idle = ~np.any(case.applies & (repeats > 0), axis=1)
     if idle.any():
         raise KpiError(

@@ -143,7 +143,7 @@ def _greedy(worth: Array, weights: Array, applies: Flags) -> Array:
     return out
 
 
-def _projected(worth: Array, weights: Array, _: Flags) -> Array:
+def _projected(worth: Array, weights: Array, _applies: Flags) -> Array:
     """Project the weights on those whose sum of worth is 0, within the simplex.
 
     The solution is ``max(0, w + mu * worth - lam)``; the sum of worth grows with mu, so mu is
@@ -152,8 +152,10 @@ def _projected(worth: Array, weights: Array, _: Flags) -> Array:
     size = np.abs(worth).max(axis=1, keepdims=True)
     unit = worth / size
     low, high = np.zeros((len(unit), 1)), np.ones((len(unit), 1))
-    while (short := _is_short(unit, weights, high)).any() and high.max() < FARTHEST:
+    short = _is_short(unit, weights, high)
+    while short.any() and high.max() < FARTHEST:
         high = np.where(short, 2 * high, high)
+        short = _is_short(unit, weights, high)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
         short = _is_short(unit, weights, middle)
