@@ -8,12 +8,10 @@ PROFILE ?= fast
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest
 STRIPPED := --extra-keys "metadata.papermill cell.metadata.papermill"
 EXPORT := $(BIN)/uv export --quiet --frozen --no-emit-project --no-header
-option = $(if $(strip $($(2))),$(1) '$(strip $($(2)))')
-options = $(foreach value,$(subst $(comma), ,$($(2))),$(1) '$(value)')
-comma := ,
+option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready report sample lab lint types notebooks test test-full pytest bench lock font ci
+.PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest bench lock font ci
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
