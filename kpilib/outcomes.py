@@ -32,7 +32,7 @@ class Outcomes:
         ``months`` (tuple of the months it stands on), ``due`` (month or None), ``count``.
         Kinds: ``plan`` (training and an improvement plan), ``improved`` and ``not_improved``
         (how the improvement month went), ``promotion`` (a streak), ``talk`` (with evidence),
-        ``hit`` (may ask for resources), ``unknown`` (settle the reading first).
+        ``hit`` (may ask for resources), ``open_reading`` (settle it before pay).
     grades : Grades
         This month's.
     before : tuple of Grades
@@ -206,7 +206,9 @@ def _unknown(grades: Grades) -> list[_Note]:
     points = grades.scores.points
     open_items = points[points["status"] == "unknown"].groupby("person")["indicator"].size()
     people = grades.table.index[grades.table["status"] == "unknown"]
-    return [(who, "unknown", "unknown", (grades.month,), None, open_items[who]) for who in people]
+    return [
+        (who, "open_reading", "unknown", (grades.month,), None, open_items[who]) for who in people
+    ]
 
 
 def _shifted(month: str, by: int) -> str:

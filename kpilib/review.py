@@ -9,11 +9,13 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from kpilib.distribution import near_cuts
 from kpilib.outcomes import Outcomes, settle
+from kpilib.scheme import Quota
 from kpilib.scorecard import contributions
 
 TASKS = (
-    "unknown",
+    "open_reading",
     "plan",
     "not_improved",
     "talk",
@@ -41,7 +43,7 @@ class Review:
         ``by``, its points of the total).
     near : DataFrame
         Graded people within ``margin`` points of a cut, nearest first: ``person``, ``team``,
-        ``score``, ``grade``, ``gap``.
+        ``score``, ``grade``, ``gap``, ``neighbour`` (the grade beyond it).
     people, graded, unknown, no_score : int
         Head counts.
     payroll, payroll_before : Decimal
@@ -82,9 +84,50 @@ class Review:
         """People in roles for which the scheme has no indicators, or without any reading."""
         return int((self.outcomes.table["status"] == "no_score").sum())
 
+    @property
+    def moves(self) -> dict[str, int]:
+        """People whose grade rose, fell and stayed, of those graded in both months."""
+        order = {grade: i for i, grade in enumerate(self.outcomes.grades.order)}
+        both = self.outcomes.table.dropna(subset=["grade", "grade_before"])
+        steps = both["grade_before"].map(order) - both["grade"].map(order)
+        return {
+            "up": int((steps > 0).sum()),
+            "down": int((steps < 0).sum()),
+            "same": int((steps == 0).sum()),
+        }
+
+    @property
+    def change(self) -> float:
+        """Relative change of the payroll against the month before; NaN without one."""
+        if not self.payroll_before:
+            return math.nan
+        return float(self.payroll / self.payroll_before) - 1
+
     def count(self, kind: str) -> int:
         """Count the people in the work list under one kind of task."""
         return int((self.tasks["kind"] == kind).sum())
+
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Figures of the verdict, by the names that its text uses."""
+        numbers: dict[str, object] = {
+            "tasks": len(self.tasks),
+            "plans": self.count("plan"),
+            "open": self.unknown,
+            "promotion": self.count("promotion"),
+            "graded": self.graded,
+            "n": self.people,
+            "payroll": self.payroll,
+            "near": len(self.near),
+            "margin": self.margin,
+        }
+        return numbers | ({"change": self.change} if self.payroll_before else {})
+
+    @property
+    def by_task(self) -> pd.DataFrame:
+        """People per kind of task, ``kind`` and ``n``, in the order of the work list."""
+        counts = self.tasks.groupby("kind", sort=False)["person"].nunique()
+        return counts.rename("n").reset_index()
 
 
 def review(outcomes: Outcomes, margin: float = 2.0) -> Review:
@@ -134,7 +177,8 @@ def _moved(outcomes: Outcomes) -> pd.DataFrame:
     moved = table[both & (table["grade"] != table["grade_before"])].reset_index()
     moved["change"] = (moved["score"] - moved["score_before"].astype(float)).round(6)
     items = contributions(outcomes)[["person", "indicator", "change"]].dropna()
-    drivers = [_driver(items, row.person, row.change) for row in moved.itertuples()]
+    rows = zip(moved["person"], moved["change"], strict=True)
+    drivers = [_driver(items, person, change) for person, change in rows]
     moved[["indicator", "by"]] = pd.DataFrame(drivers, moved.index, ["indicator", "by"])
     order = moved["change"].abs().sort_values(ascending=False, kind="stable").index
     columns = ["person", "team", "grade_before", "grade", "score_before", "score", "change"]
@@ -150,10 +194,11 @@ def _driver(items: pd.DataFrame, person: str, change: float) -> tuple[str | None
 
 
 def _near(outcomes: Outcomes, margin: float) -> pd.DataFrame:
-    table = outcomes.table.reset_index()
-    near = table[table["gap"].abs() <= margin]
-    near = near.loc[near["gap"].abs().sort_values(kind="stable").index]
-    return near[["person", "team", "score", "grade", "gap"]].reset_index(drop=True)
+    columns = ["person", "team", "score", "grade", "gap", "neighbour"]
+    if isinstance(outcomes.scheme.grading, Quota):
+        return pd.DataFrame(columns=columns)  # a quota's cut is another person, not a number
+    near = near_cuts(outcomes.grades, (margin,)).table
+    return near.join(outcomes.table["team"]).reset_index()[columns]
 
 
 def _payroll_before(outcomes: Outcomes) -> Decimal | None:

@@ -57,7 +57,7 @@ def scorecard(outcomes: Outcomes, person: str) -> Scorecard:
         )
     items = contributions(outcomes).query("person == @person").reset_index(drop=True)
     history = pd.DataFrame({c: outcomes.history(c).loc[person] for c in ("score", "grade")})
-    return Scorecard(person, items, outcomes.table.loc[person], history)
+    return Scorecard(person, items, outcomes.table.T[person], history)
 
 
 def contributions(outcomes: Outcomes) -> pd.DataFrame:
@@ -65,8 +65,8 @@ def contributions(outcomes: Outcomes) -> pd.DataFrame:
     now = _weighed(outcomes.grades.scores)
     if outcomes.table["score_before"].notna().any():
         past = _weighed(outcomes.before[-1].scores)
-        past = past.set_index(["person", "role", "indicator"])["contribution"]
-        found = past.reindex(pd.MultiIndex.from_frame(now[["person", "role", "indicator"]]))
+        earned = past.set_index(["person", "role", "indicator"])["contribution"]
+        found = earned.reindex(pd.MultiIndex.from_frame(now[["person", "role", "indicator"]]))
         now["change"] = now["contribution"] - found.to_numpy()
     else:
         now["change"] = np.nan

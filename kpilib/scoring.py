@@ -112,7 +112,8 @@ def points_of(rule: Rule, values: ArrayLike) -> NDArray[np.float64]:
     method, higher = rule.method, rule.definition.direction == "higher"
     if isinstance(method, Judged):
         scores = [anchor.score for anchor in method.anchors]
-        return np.interp(value, scores, [anchor.points for anchor in method.anchors])
+        earned = np.interp(value, scores, [anchor.points for anchor in method.anchors])
+        return np.asarray(earned, dtype=float)
     if isinstance(method, Steps):
         return _stepped(method, value, higher=higher)
     target = _target(rule)
@@ -234,10 +235,10 @@ def _points(readings: Readings) -> pd.DataFrame:
     table = readings.table[["person", "role", "indicator", "value", "status"]].copy()
     parts = []
     for (role, key), part in table.groupby(["role", "indicator"], sort=False):
-        rule = next(r for r in readings.scheme.role(role).indicators if r.key == key)
-        values = part["value"].where(part["status"] == "ok")
-        points = points_of(rule, values)
-        parts.append(part.assign(target=rule.target, points=points, weight=rule.weight))
+        rules = readings.scheme.role(str(role)).indicators
+        rule = next(rule for rule in rules if rule.key == key)
+        earned = points_of(rule, part["value"].where(part["status"] == "ok"))
+        parts.append(part.assign(target=rule.target, points=earned, weight=rule.weight))
     if not parts:
         return table.assign(target=[], points=[], weight=[], applied=[], contribution=[])
     points = pd.concat(parts).sort_index()
@@ -253,7 +254,7 @@ def _points(readings: Readings) -> pd.DataFrame:
 def _role_totals(points: pd.DataFrame, readings: Readings) -> pd.DataFrame:
     rows = []
     for role, part in points.groupby("role", sort=False):
-        weights = pd.Series(readings.scheme.role(role).weights, dtype=float)
+        weights = pd.Series(readings.scheme.role(str(role)).weights, dtype=float)
         wide = part.pivot(index="person", columns="indicator", values="points")
         rows.append(weighted_total(wide, weights).reset_index().assign(role=role))
     seats = readings.seats[["person", "role", "time_share"]]

@@ -56,7 +56,7 @@ def test_an_unknown_score_is_not_paid_as_zero():
     outcomes = settle(month("2025-05", {"a": 90, "b": 90}, status=unknown))
     assert outcomes.table.loc["b", "pay"] is None
     assert outcomes.payroll == Decimal("900.00")
-    assert kinds(outcomes) == [("b", "unknown", ("2025-05",), None)]
+    assert kinds(outcomes) == [("b", "open_reading", ("2025-05",), None)]
 
 
 def test_a_missing_base_pay_is_named():

@@ -1,5 +1,6 @@
 """A scheme: every rule from reading to outcome, one frozen and closed model of one file."""
 
+from kpilib.catalogue import Words as Title
 from kpilib.scheme.model import (
     Band,
     Bands,
@@ -26,7 +27,6 @@ from kpilib.scheme.rules import (
     Step,
     Steps,
     Switch,
-    Title,
 )
 
 __all__ = [

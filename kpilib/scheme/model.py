@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from kpilib.catalogue import Dimension
+from kpilib.catalogue import Dimension, Words
 from kpilib.errors import KpiError
-from kpilib.scheme.rules import Assumed, Decision, Key, Method, Ratio, Role, Title, unique
+from kpilib.scheme.rules import Assumed, Decision, Key, Method, Ratio, Role, unique
 
 Edge = Literal["upper_closed", "lower_closed", "rounded", "floored"]
 
@@ -60,6 +60,14 @@ class Bands(Decision):
         """Cuts in points, highest first; one fewer than the grades."""
         return tuple(band.above for band in self.bands if band.above is not None)
 
+    def __str__(self) -> str:
+        """Return the bands in one line, the same in every language: ``C ≤ 60 < B``."""
+        below, above = ("<", "≤") if self.edge == "lower_closed" else ("≤", "<")
+        parts = [self.grades[-1]]
+        for grade, cut in zip(self.grades[-2::-1], self.cuts[::-1], strict=True):
+            parts.append(f"{below} {cut:g} {above} {grade}")
+        return " ".join(parts)
+
 
 class Level(Decision):
     """A grade and the share of people who are to have it."""
@@ -89,6 +97,10 @@ class Quota(Decision):
     def grades(self) -> tuple[str, ...]:
         """Names of the grades, best first."""
         return tuple(level.grade for level in self.levels)
+
+    def __str__(self) -> str:
+        """Return the levels in one line, the same in every language: ``E 10% · M+ 30%``."""
+        return " · ".join(f"{level.grade} {level.share:.0%}" for level in self.levels)
 
 
 class Bonus(Decision):
@@ -157,7 +169,7 @@ class Extra(Decision):
 class Stage(Decision):
     """A profile of weights by dimension, and the indicators that come with it."""
 
-    title: Title
+    title: Words
     profile: dict[Dimension, Annotated[float, Field(ge=0, le=1)]]
     adds: tuple[Extra, ...] = ()
 
@@ -173,12 +185,12 @@ class Scheme(Decision):
     """Every rule needed to turn readings into grades and outcomes."""
 
     name: Name
-    title: Title
+    title: Words
     source: str = ""
     as_of_day: Annotated[int, Field(ge=1, le=28)] = 15
     unknown: Literal["refuse", "renormalise"] = "refuse"
     role_weights: Literal["normalise", "leave_unassigned"] = "normalise"
-    teams: dict[str, Title] = Field(default_factory=dict)
+    teams: dict[str, Words] = Field(default_factory=dict)
     roles: tuple[Role, ...]
     grading: Annotated[Bands | Quota, Field(discriminator="kind")]
     bonus: Bonus | None = None
@@ -196,7 +208,7 @@ class Scheme(Decision):
         for team in sorted({role.team for role in self.roles}):
             if self.teams:
                 _one_of("team", team, self.teams)
-            names = [n for r in self.roles if r.team == team for n in (r.key, *r.aliases)]
+            names = [name for role in self.roles if role.team == team for name in role.names]
             unique(f"name of a role in team {team!r}", names)
         for rule in (self.streak, self.improvement, self.talk):
             if rule is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kpilib.catalogue import Definition
+from kpilib.catalogue import Definition, Words
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Assumed = Literal["weight", "target", "method", "indicator"]
@@ -18,13 +18,6 @@ class Decision(BaseModel):
     """What people decide and write in a file: frozen, closed, finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Title(Decision):
-    """One name in both languages of the pages."""
-
-    en: str
-    zh: str
 
 
 class Ratio(Decision):
@@ -91,7 +84,7 @@ class Anchor(Decision):
 
     score: float
     points: float
-    meaning: Title
+    meaning: Words
 
 
 class Judged(Decision):
@@ -164,7 +157,7 @@ class Role(Decision):
     """
 
     key: Key
-    title: Title
+    title: Words
     team: Key
     aliases: tuple[str, ...] = ()
     weight: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -200,6 +193,11 @@ class Role(Decision):
                 f"change them by {1 - total:+.6g} in all"
             )
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names under which people may write the role: key, titles and aliases, each once."""
+        return tuple(dict.fromkeys((self.key, self.title.en, self.title.zh, *self.aliases)))
 
     @property
     def weights(self) -> dict[str, float]:

@@ -1,0 +1,236 @@
+"""How sure a month's grades are: the exact answers of `sensitivity`, role by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kpilib import sensitivity
+from kpilib.errors import KpiError
+from kpilib.scheme import Bands
+from kpilib.scoring import weighted_total
+
+if TYPE_CHECKING:
+    from kpilib.outcomes import Outcomes
+
+CONCENTRATION = 48  # of the weights believed: about 6 points of spread on a weight of a quarter
+STEP = 0.10  # ten points of weight, the step of the tornado
+
+
+@dataclass(frozen=True, eq=False)
+class Certainty:
+    """What it would take to change each grade by the weights alone.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index ``person``, most at risk first: ``team``, ``role``, ``score``, ``grade``;
+        ``tolerance`` (largest relative change of all weights at once that leaves the grade;
+        infinite beyond 100%); the smallest transfer that changes the grade: ``moved`` (share of
+        weight, NaN where none does), ``source`` and ``receiver`` (the indicators that give and
+        take most of it; None for a total on the cut, where any change will do) and ``neighbour`` (the grade it leads to). Who has two roles stands
+        with the one that is nearer to a change, the other held.
+    odds : DataFrame
+        Index ``person``, one column per grade, best first: probability of each grade when the
+        weights are Dirichlet around the scheme's (``concentration``).
+    worst : DataFrame
+        Index ``person``: ``low`` and ``high``, the scores that weights within ``radius`` of the
+        scheme's can give.
+    roles : tuple of str
+        Roles looked at; a role nobody is scored in is left out.
+    concentration, radius : float
+        As above.
+    outcomes : Outcomes
+        The month.
+    """
+
+    table: pd.DataFrame
+    odds: pd.DataFrame
+    worst: pd.DataFrame
+    roles: tuple[str, ...]
+    concentration: float
+    radius: float
+    outcomes: Outcomes
+
+    def within(self, share: float) -> int:
+        """Count the grades that hang on less than a share of weight."""
+        return int((self.table["moved"] < share).sum())
+
+    @property
+    def payroll_bound(self) -> float:
+        """Largest relative change of the payroll by weights within ``radius``.
+
+        A bound: each person's worst case is taken, though all people of a role share weights.
+        """
+        table = self.outcomes.table.loc[self.worst.index]
+        base = table["base_pay"].astype(float)
+        reach = self.worst.sub(table["score"].astype(float), axis=0).abs()
+        least = base.mul(reach["low"]).sum(), base.mul(reach["high"]).sum()
+        return float(max(least) / base.mul(table["score"].astype(float)).sum())
+
+
+def certainty(
+    outcomes: Outcomes, concentration: float = CONCENTRATION, radius: float = 0.10
+) -> Certainty:
+    """Work out how sure the grades of a month are against other weights.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        A month graded by bands.
+    concentration : float
+        How firmly the weights are believed: Dirichlet(round(concentration x weights)).
+    radius : float
+        Relative change of every weight for the worst case.
+
+    Raises
+    ------
+    KpiError
+        If the month is graded by quota: there a cut is another person, not a number.
+    """
+    grading = outcomes.scheme.grading
+    if not isinstance(grading, Bands):
+        raise KpiError(
+            f"certainty, scheme {outcomes.scheme.name!r}",
+            "grades by quota have no cuts in points.",
+            "take a scheme that grades by bands; sensitivity.tolerance_quota answers for quotas.",
+        )
+    roles = scored_roles(outcomes)
+    parts = [_of_role(outcomes, role, concentration, radius) for role in roles]
+    table, odds, worst = (pd.concat(part) for part in zip(*parts, strict=True))
+    first = table.reset_index()["person"].duplicated().to_numpy()
+    if first.any():  # two roles: the one that is nearer to a change speaks for the person
+        order = np.argsort(table["tolerance"].to_numpy(), kind="stable")
+        table, odds, worst = (frame.iloc[order] for frame in (table, odds, worst))
+        first = table.index.duplicated()
+        table, odds, worst = (frame[~first] for frame in (table, odds, worst))
+    order = table.sort_values(["moved", "tolerance"], kind="stable").index
+    return Certainty(
+        table.loc[order], odds.loc[order], worst.loc[order], roles, concentration, radius, outcomes
+    )
+
+
+def _edge(grading: Bands) -> str:
+    """Name the edge as it stands on the effective cuts: rounding makes the lower edge closed."""
+    return "upper_closed" if grading.edge == "upper_closed" else "lower_closed"
+
+
+def _of_role(
+    outcomes: Outcomes, role: str, concentration: float, radius: float
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    grading = outcomes.scheme.grading
+    assert isinstance(grading, Bands)
+    scores = outcomes.grades.scores
+    points, weights, cuts = scores.matrix(role)
+    edge = _edge(grading)
+    table = outcomes.table.loc[points.index, ["team", "score", "grade"]].assign(role=role)
+    table["tolerance"] = sensitivity.tolerance(points, weights, cuts)
+    transfer = sensitivity.smallest_transfer(points, weights, cuts, edge=edge)
+    table = table.join(_nearest(transfer, weights, table["grade"], grading.grades))
+    odds = sensitivity.grade_odds(points, weights, cuts, concentration, edge=edge)
+    odds = odds.iloc[:, ::-1].set_axis(list(grading.grades), axis=1)
+    share = scores.role_totals.query("role == @role").set_index("person")["time_share"]
+    totals = weighted_total(points, weights)
+    ends = sensitivity.worst_case(points, weights, radius)["total"].unstack()
+    ends = ends.rename(columns={"lowest": "low", "highest": "high"})[["low", "high"]]
+    reach = ends.sub(totals, axis=0).mul(share.loc[points.index], axis=0)
+    worst = reach.add(table["score"].astype(float), axis=0)
+    return table, odds, worst
+
+
+def _nearest(
+    transfer: pd.DataFrame, weights: pd.Series, grade: pd.Series, grades: tuple[str, ...]
+) -> pd.DataFrame:
+    """Take the nearer of the two neighbouring cuts, and say which weights move."""
+    distance = transfer["distance"].unstack()
+    side = distance.fillna(np.inf).idxmin(axis=1)
+    out = pd.DataFrame({"moved": distance.min(axis=1) / 2})
+    new = transfer[list(weights.index)]
+    chosen = new.loc[list(zip(side.index, side, strict=True))].droplevel("side")
+    change = chosen - weights
+    known = out["moved"] > 0  # on the cut any change will do, so no item is named
+    out["source"] = change.fillna(0).idxmin(axis=1).astype(object).where(known, None)
+    out["receiver"] = change.fillna(0).idxmax(axis=1).astype(object).where(known, None)
+    place = grade.map({name: i for i, name in enumerate(grades)})
+    beside = place + np.where(side.loc[place.index] == "lower", 1, -1)
+    other = [grades[i] if 0 <= i < len(grades) else None for i in beside]
+    reached = out["moved"].notna()
+    out["neighbour"] = pd.Series(other, place.index, dtype=object).where(reached, None)
+    return out
+
+
+def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
+    """Move one weight at a time, the others in proportion: whose grade and which pay moves.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The month.
+    step : float
+        Share of weight that each indicator gives up or gains, as far as it can.
+
+    Returns
+    -------
+    DataFrame
+        One row per role and indicator: ``weight``, ``changed_less`` and ``changed_more`` (people
+        whose grade changes), ``pay_less`` and ``pay_more`` (change of the payroll in yuan).
+    """
+    scores, grading = outcomes.grades.scores, outcomes.scheme.grading
+    assert isinstance(grading, Bands)
+    rows = []
+    for role in scored_roles(outcomes):
+        points, weights, cuts = scores.matrix(role)
+        share = scores.role_totals.query("role == @role").set_index("person")["time_share"]
+        base = outcomes.table.loc[points.index, "base_pay"].astype(float) * share[points.index]
+        before = weighted_total(points, weights)
+        effect = sensitivity.one_at_a_time(
+            points, weights, cuts, [-step, step], edge=_edge(grading)
+        )
+        stepped = sensitivity.stepped_weights(weights, [-step, step])
+        for key in weights.index:
+            row: dict[str, object] = {"role": role, "indicator": key, "weight": weights[key]}
+            for name, by in (("less", -step), ("more", step)):
+                after = weighted_total(points, stepped.loc[(key, by)])
+                row[f"changed_{name}"] = int(effect.loc[(key, by), "changed"])
+                row[f"pay_{name}"] = float((base * (after - before)).sum() / 100)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def scored_roles(outcomes: Outcomes) -> tuple[str, ...]:
+    """Return the roles in which somebody has a score, in the order of the scheme."""
+    held = set(outcomes.grades.scores.role_totals.query("status == 'ok'")["role"])
+    return tuple(role.key for role in outcomes.scheme.roles if role.key in held)
+
+
+def importance(outcomes: Outcomes, least: int = 5) -> pd.DataFrame:
+    """Set each indicator's real importance beside its weight, in roles with enough people.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The month.
+    least : int, default 5
+        People that a role needs.
+
+    Returns
+    -------
+    DataFrame
+        One row per role and indicator: ``n``, ``weight``, ``importance`` (squared correlation
+        with the role's total, as a share of their sum over the role's indicators).
+    """
+    rows = []
+    for role in scored_roles(outcomes):
+        points, weights, _ = outcomes.grades.scores.matrix(role)
+        if len(points) < least or (points.notna().sum() < least).any():
+            continue
+        table = sensitivity.importance(points, weights)
+        part = table[["weight"]].assign(
+            role=role, n=len(points), importance=table["linear"] / table["linear"].sum()
+        )
+        rows.append(part.reset_index())
+    columns = ["role", "indicator", "n", "weight", "importance"]
+    return pd.concat(rows)[columns] if rows else pd.DataFrame(columns=columns)
