@@ -127,7 +127,7 @@ def product(values: Array, draws: Array) -> Array:
     """Return weighted means, shape (n_draws, n_people); NaN where no weighted item applies."""
     applies = ~np.isnan(values)
     if applies.all():
-        return np.asarray(draws @ values.T, dtype=np.float64)
+        return np.asarray(draws @ np.ascontiguousarray(values.T), dtype=np.float64)
     mass = draws @ applies.T.astype(np.float64)
     summed = draws @ np.where(applies, values, 0.0).T
     total: Array = np.divide(summed, mass, out=np.full(summed.shape, np.nan), where=mass > 0)

@@ -140,8 +140,8 @@ class _Method(NamedTuple):
     geometric: bool
 
 
-class _Choice(NamedTuple):
-    """Which alternative of each kind; 0 is in force."""
+class _Sizes(NamedTuple):
+    """How many alternatives there are of each kind."""
 
     cap: int
     edge: int
@@ -171,13 +171,13 @@ class _Model:
         _, self.first, self.heads = np.unique(self.member, return_index=True, return_counts=True)
         values, weights = self.methods[0][0].points[self.first], self.case.weights
         self.start = ranks_in_force(values, self.heads, weights)
-        total = self._totals(_Choice(0, 0, 0), weights[np.newaxis])
-        self.now = self._passed(_Choice(0, 0, 0), total, np.zeros(1))
+        none = np.zeros(1, dtype=np.int64)
+        self.now = self._passed(self._totals(weights[np.newaxis], none, none), np.zeros(1), none)
 
     @property
-    def sizes(self) -> _Choice:
+    def sizes(self) -> _Sizes:
         """How many alternatives there are of each kind."""
-        return _Choice(len(self.methods), len(self.cuts), len(self.methods[0]))
+        return _Sizes(len(self.methods), len(self.cuts), len(self.methods[0]))
 
     @property
     def factors(self) -> list[str]:
@@ -214,17 +214,11 @@ class _Model:
         for kind, size in enumerate(self.sizes):
             if size > 1:
                 chosen[:, kind] = next(rest) * size
-        out = np.empty((len(drawn), len(self.outputs)))
-        for row in np.unique(chosen, axis=0):
-            here: Flags = (chosen == row).all(axis=1)
-            out[here] = self._outputs(_Choice(*row.tolist()), weights[here], shift[here])
-        return out
-
-    def _outputs(self, choice: _Choice, weights: Array, shift: Array) -> Array:
-        total = self._totals(choice, weights)
-        moved = np.zeros((len(total), len(self.member)), dtype=np.bool_)
-        above = self._passed(choice, total, shift)
-        for other, now in zip(above, self.now, strict=True):
+        cap, edge, aggregation = chosen.T
+        total = self._totals(weights, cap, aggregation)
+        above = self._passed(total, shift, edge)
+        moved = above[0] != self.now[0]
+        for other, now in zip(above[1:], self.now[1:], strict=True):
             moved |= other != now
         columns = [moved.mean(axis=1), mean_shift(total, self.heads, self.start)]
         if self.pay is not None:
@@ -232,16 +226,30 @@ class _Model:
             columns.append(base + paid_steps(above, steps))
         return np.column_stack(columns)
 
-    def _totals(self, choice: _Choice, weights: Array) -> Array:
+    def _totals(self, weights: Array, cap: Ids, aggregation: Ids) -> Array:
         """Return totals of the distinct people, shape (n_rows, n_distinct)."""
-        method = self.methods[choice.cap][choice.aggregation]
-        total = product(method.points[self.first], weights)
-        return np.exp(total, out=total) if method.geometric else total
+        total = np.empty((len(weights), len(self.first)))
+        for place, alternatives in enumerate(self.methods):
+            for other, method in enumerate(alternatives):
+                rows = (cap == place) & (aggregation == other)
+                if rows.any():
+                    summed = product(method.points[self.first], weights[rows])
+                    total[rows] = np.exp(summed, out=summed) if method.geometric else summed
+        return total
 
-    def _passed(self, choice: _Choice, total: Array, shift: Array) -> list[Flags]:
+    def _passed(self, total: Array, shift: Array, edge: Ids) -> list[Flags]:
         """Tell for each cut who has passed it; moving the cuts up is moving the totals down."""
-        level = total[:, self.member] - shift[:, np.newaxis]
-        return passed(level, self.cuts[choice.edge], self.edge)
+        level = total - shift[:, np.newaxis]
+        if len(self.first) < len(self.member):
+            level = level[:, self.member]
+        if len(self.cuts) == 1:
+            return passed(level, self.cuts[0], self.edge)
+        above = [np.empty(level.shape, dtype=np.bool_) for _ in self.cuts[0].T]
+        for place, limits in enumerate(self.cuts):
+            rows = edge == place
+            for one, part in zip(above, passed(level[rows], limits, self.edge), strict=True):
+                one[rows] = part
+        return above
 
 
 def _gamma_weights(drawn: Array, shape: Array | None) -> Array:
