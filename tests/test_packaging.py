@@ -134,7 +134,7 @@ def test_lock_leaves_out_what_costs_two_seconds():
 )
 def test_hashed_lists_are_exports_of_the_lock(lock, options):
     """The way without uv installs the same files; each has a hash."""
-    places = [ROOT / ".venv/bin/uv", ROOT / ".tools/bin/uv", shutil.which("uv")]
+    places = [Path(sys.executable).with_name("uv"), ROOT / ".tools/bin/uv", shutil.which("uv")]
     uv = next((str(place) for place in places if place and Path(place).exists()), None)
     if uv is None:
         pytest.skip("no uv on this machine. To mend: make setup, where uv has a wheel.")
