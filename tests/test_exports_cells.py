@@ -137,18 +137,26 @@ def test_a_range_of_rates_keeps_its_bounds():
 
 
 def test_a_rate_of_another_scale_is_refused_and_not_repaired():
-    remedy = "To mend: download the export again and do not save it with another program."
+    remedy = "To mend: give the whole column {}, as it was first downloaded."
+    fractions, percentages = (
+        remedy.format("in fractions from 0 to 1"),
+        remedy.format("with % signs"),
+    )
     assert refused(rate, "36.7", "fraction") == (
-        f"cell '36.7': above 1 in a column of fractions: two scales are mixed. {remedy}"
+        f"cell '36.7': above 1 in a column of fractions: two scales are mixed. {fractions}"
     )
     assert refused(rate, "36.7%", "fraction") == (
-        f"cell '36.7%': a percentage in a column of fractions. {remedy}"
+        f"cell '36.7%': a percentage in a column of fractions. {fractions}"
     )
     assert refused(rate, "0.25", "percent") == (
-        f"cell '0.25': no % sign in a column of percentages. {remedy}"
+        f"cell '0.25': no % sign in a column of percentages. {percentages}"
     )
-    assert refused(rate, "-1%", "percent") == f"cell '-1%': a rate cannot be negative. {remedy}"
-    assert refused(rate, "x", "percent") == f"cell 'x': this is not a rate. {remedy}"
+    assert (
+        refused(rate, "-1%", "percent") == f"cell '-1%': a rate cannot be negative. {percentages}"
+    )
+    assert refused(rate, "x", "percent_header") == (
+        f"cell 'x': this is not a rate. {remedy.format('in percent')}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,8 +185,8 @@ def test_durations_are_seconds(text, unit, seconds):
 
 def test_a_duration_without_a_unit_is_refused():
     assert refused(duration, "150") == (
-        "cell '150': a duration without its unit. To mend: download the export again and do not "
-        "save it with another program."
+        "cell '150': a duration without its unit. To mend: give the whole column as 2分30秒, as it "
+        "was first downloaded."
     )
     assert refused(duration, "1:75") == (
         "cell '1:75': more than 59 minutes or seconds. To mend: correct the cell."

@@ -105,6 +105,23 @@ def test_rows_that_do_not_add_up_to_their_totals_row_are_doubted(folder):
     )
 
 
+@pytest.mark.parametrize("stated", ["860", "0.09万", "-"])
+def test_a_total_that_holds_within_its_rounding_is_no_doubt(folder, stated):
+    total = SERVICE | {"客服昵称": "店铺汇总值", "接待会话量": stated}
+    folder.xlsx("feige_service", f"{DAY}/x.xlsx", SERVICE, total)
+    assert findings(folder) == {}
+
+
+def test_a_totals_row_that_cannot_be_read_is_an_error(folder):
+    total = SERVICE | {"客服昵称": "店铺汇总值", "接待会话量": "86O"}
+    file = folder.xlsx("feige_service", f"{DAY}/x.xlsx", SERVICE, total)
+    with pytest.raises(KpiError) as caught:
+        read_team(folder.root, "2025-05")
+    assert str(caught.value).startswith(
+        f"{file}, totals row, column 接待会话量, cell '86O': this is not a count."
+    )
+
+
 def test_a_row_with_more_viewers_than_views_is_doubted(folder):
     rows = [SESSION | {"日期": f"2025-05-0{day}"} for day in range(1, 6)]
     rows[3] |= {"直播间观看人次": "300"}

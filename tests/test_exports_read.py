@@ -540,8 +540,8 @@ def test_mixed_scales_are_an_error_that_names_the_cell(folder):
     file = folder.xlsx("creator_works", "x.xlsx", *rows)
     assert refusal(folder) == (
         f"{file}, row 3, column 完播率, cell '36.6807': above 1 in a column of fractions: two "
-        "scales are mixed. So is 1 more in this column. To mend: download the export again and do "
-        "not save it with another program."
+        "scales are mixed. So is 1 more in this column. To mend: give the whole column in "
+        "fractions from 0 to 1, as it was first downloaded."
     )
 
 

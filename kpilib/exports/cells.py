@@ -190,24 +190,30 @@ def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
     def one(part: str) -> Figure:
         signed = part.endswith("%")
         if signed and unit == "fraction":
-            raise _bad(part, "a percentage in a column of fractions.", _RELOAD)
+            raise _bad(part, "a percentage in a column of fractions.", remedy)
         bare = part.removesuffix("%").strip()
-        value = Decimal(str(_amount(bare, "this is not a rate.", _RELOAD).value))
+        value = Decimal(str(_amount(bare, "this is not a rate.", remedy).value))
         if value < 0:
-            raise _bad(part, "a rate cannot be negative.", _RELOAD)
+            raise _bad(part, "a rate cannot be negative.", remedy)
         if unit == "fraction":
             if value > 1:
-                raise _bad(part, "above 1 in a column of fractions: two scales are mixed.", _RELOAD)
+                raise _bad(part, "above 1 in a column of fractions: two scales are mixed.", remedy)
             return Figure(*[float(value)] * 3)
         if unit == "percent" and not signed and value != 0:
-            raise _bad(part, "no % sign in a column of percentages.", _RELOAD)
+            raise _bad(part, "no % sign in a column of percentages.", remedy)
         return Figure(*[float(value / 100)] * 3)
 
+    remedy = _AS_DOWNLOADED.format(_RATES[unit])
     folded = _folded(text)
     return UNKNOWN if folded in missing else _between(folded, one)
 
 
-_RELOAD = "download the export again and do not save it with another program."
+_AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
+_RATES = {
+    "fraction": "in fractions from 0 to 1",
+    "percent": "with % signs",
+    "percent_header": "in percent",
+}
 
 
 def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> float:
@@ -252,7 +258,7 @@ def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> 
     if figure.value < 0:
         raise _bad(text, "a duration cannot be negative.", "correct it in the export's source.")
     if not unit and figure.value != 0:
-        raise _bad(text, "a duration without its unit.", _RELOAD)
+        raise _bad(text, "a duration without its unit.", _AS_DOWNLOADED.format("as 2分30秒"))
     return float(Decimal(str(figure.value)) * (3600 if unit == "hours" else 1))
 
 

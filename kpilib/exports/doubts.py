@@ -5,8 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-
-import numpy as np
+from itertools import product
 
 from kpilib.errors import KpiError
 from kpilib.exports.cells import count
@@ -126,25 +125,27 @@ def about_order(draft: Draft, fmt: Format, faults: list[KpiError]) -> list[Findi
     return findings
 
 
-def about_totals(draft: Draft, fmt: Format) -> list[Finding]:
+def about_totals(draft: Draft, fmt: Format, faults: list[KpiError]) -> list[Finding]:
     """Doubt files whose rows do not add up to their totals row."""
     findings = []
     for place, source in enumerate(draft.sources if fmt.additive else ()):
         rows = draft.frame[(draft.frame["source"] == place).to_numpy()]
-        for reason, cells in source.sheet.special:
-            if reason != _TOTALS:
+        totals = [cells for reason, cells in source.sheet.special if reason == _TOTALS]
+        for name, cells in product(fmt.additive, totals):
+            header, file = fmt.named[name][0], source.sheet.file
+            try:
+                stated, low, high = count(cells.get(header, ""), missing=fmt.missing)
+            except KpiError as error:
+                where = f"{file}, totals row, column {header}, {error.where}"
+                faults.append(KpiError(where, error.problem, error.remedy))
                 continue
-            for name in fmt.additive:
-                header = fmt.named[name][0]
-                stated = count(cells.get(header, ""), missing=fmt.missing).value
-                total = rows[name].sum(min_count=1)
-                if not np.isnan(stated) and stated != total:
-                    said = f"{header}: the totals row says {stated:.15g}"
-                    problem = f"{said}, its rows add up to {total:.15g}."
-                    remedy = "look for rows that are missing or that count twice."
-                    values = {"column": name, "stated": stated, "total": total}
-                    where = source.sheet.file
-                    findings.append(Finding("total", where, problem, remedy, len(rows), values))
+            total = rows[name].sum(min_count=1)
+            if total < low or total > high:  # a rounded total has bounds, an unknown one none
+                said = f"{header}: the totals row says {stated:.15g}"
+                problem = f"{said}, its rows add up to {total:.15g}."
+                remedy = "look for rows that are missing or that count twice."
+                values = {"column": name, "stated": stated, "total": total}
+                findings.append(Finding("total", file, problem, remedy, len(rows), values))
     return findings
 
 

@@ -194,7 +194,7 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
     reading.findings += doubts.about_ranges(draft)
     reading.findings += doubts.about_order(draft, fmt, reading.faults)
-    reading.findings += doubts.about_totals(draft, fmt)
+    reading.findings += doubts.about_totals(draft, fmt, reading.faults)
     if fmt.refunded:
         reading.findings += doubts.about_states(draft, fmt)
     if fmt.one_of:
