@@ -6,7 +6,7 @@ BIN := .venv/bin
 SET_UP := @$(PYTHON) tools/set_up.py
 PROFILE ?= fast
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest
-STRIPPED := --extra-keys "metadata.papermill cell.metadata.papermill"
+STRIPPED := --keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 EXPORT := $(BIN)/uv export --quiet --frozen --no-emit-project --no-header
 option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 
@@ -16,7 +16,7 @@ option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-report: ready  ## Pages of a month; or: make report MONTH=2025-05 TEAM=live PAGE_LANG=zh DATA=data/acme SCHEME=published
+report: ready  ## Pages of a month: make report MONTH=2025-05 TEAM=live PAGE_LANG=zh DATA=data/acme
 	@$(BIN)/kpi report $(call option,--month,MONTH) $(call option,--team,TEAM) \
 	  $(call option,--lang,PAGE_LANG) $(call option,--data,DATA) $(call option,--scheme,SCHEME) \
 	  $(call option,--audience,AUDIENCE) $(call option,--out,OUT) $(ARGS)
