@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.exports.receipt import Month, findings_frame
+from kpilib.matching import Places, join
 from kpilib.scheme import Scheme
 from kpilib.seats import Calendar, RoleNames, seats_of
 from kpilib.strays import strays
@@ -39,8 +40,10 @@ class Rows:
         Per table: ``seat`` (number), ``position`` (of the row in the month's table), ``share``.
         Only seats whose role has an indicator of that table.
     credits : mapping of str to DataFrame
-        Per credited table, every credit of the month: ``person``, ``share``, ``seat`` (-1 where
-        the person has no such seat) and ``position`` (-1 where the exports have no such row).
+        Per credited table, every credit of the month: ``number`` (of the credit; one of a
+        material has several rows), ``name``, ``at``, ``person``, ``role`` (as written),
+        ``share``, ``seat`` (-1 where the person has no such seat), ``position`` (-1 where the
+        exports have no such row), ``file`` and ``row`` of the credit.
     findings : DataFrame
         What did not fit, in the form of a receipt's findings; nothing is left out silently.
     """
@@ -66,11 +69,23 @@ class Rows:
 
     def of(self, table: str, person: str, role: str) -> pd.DataFrame:
         """Return one seat's rows of a table."""
-        seat = self.seats.index[(self.seats["person"] == person) & (self.seats["role"] == role)]
+        seats = self.seats.index[(self.seats["person"] == person) & (self.seats["role"] == role)]
         link = self.links[table]
-        link = link[link["seat"].isin(seat)]
+        link = link[link["seat"].isin(seats)]
         rows = self.month.tables[table].iloc[link["position"]].reset_index(drop=True)
         return rows.assign(share=link["share"].to_numpy())
+
+    @cached_property
+    def positions(self) -> Mapping[str, Mapping[int, Places]]:
+        """Per table and seat, the places of the seat's rows in the month's table."""
+        found = {}
+        for table, link in self.links.items():
+            seat = link["seat"].to_numpy()
+            order = np.argsort(seat, kind="stable")
+            seats, first = np.unique(seat[order], return_index=True)
+            parts = np.split(link["position"].to_numpy()[order], first[1:])
+            found[table] = dict(zip(seats.tolist(), parts, strict=True)) if len(seats) else {}
+        return found
 
     def hits(self, above_plays: float) -> pd.DataFrame:
         """Return the works with more plays than a limit, once for each credit.
@@ -122,7 +137,7 @@ def attribute(month: Month, scheme: Scheme) -> Rows:
         for table, (kind, keys) in _CREDITED.items()
     }
     links = {
-        table: _links(table, month, seats[seats["role"].isin(roles)], scheme, credits)
+        table: _links(table, month, seats, roles, scheme, credits)
         for table, roles in _roles_by_table(scheme).items()
     }
     found = strays(month, seats, credits, set(links))
@@ -149,35 +164,42 @@ def _credits(
     keys: tuple[str, ...],
 ) -> pd.DataFrame:
     """Join the credits of one kind with the rows that they name and the seats that they are for."""
-    table, credits = month.tables["credits"], month.tables[_table_of(kind)]
-    chosen = table[table["kind"] == kind]
+    table, rows = month.tables["credits"], month.tables[_table_of(kind)]
+    chosen = (table["kind"] == kind).to_numpy(dtype=bool, na_value=False)
     if len(keys) == 2:
-        chosen = chosen[calendar.holds(chosen["at"])]
-    chosen = chosen.assign(share=_filled(chosen)).reset_index(drop=True)
-    rows = credits[list(keys)].assign(position=np.arange(len(credits)))
+        chosen = chosen & calendar.holds(table["at"]).to_numpy(dtype=bool)
+    credits = table[["name", "at", "person", "role", "share", "file", "row"]][chosen]
     if keys[-1] == "day":
-        chosen = chosen.assign(at=chosen["at"].dt.normalize())
-    joined = chosen.merge(
-        rows, left_on=["name", "at"][: len(keys)], right_on=list(keys), how="left"
-    )
-    seat_of = {
-        (p, r): i for i, p, r in zip(seats.index, seats["person"], seats["role"], strict=True)
-    }
+        credits["at"] = credits["at"].dt.normalize()
+    credits["share"] = _filled(credits)
+    credits["seat"] = _seats_for(credits, seats, names)
+    pairs = list(zip(("name", "at"), keys, strict=False))
+    place, position = join([credits[a] for a, _ in pairs], [rows[b] for _, b in pairs])
+    lost = np.setdiff1d(np.arange(len(credits)), place)
+    number = np.concatenate([place, lost])
+    joined = credits.iloc[number].reset_index(drop=True)
+    joined["number"] = number
+    joined["position"] = np.concatenate([position, np.full(len(lost), -1)])
+    return joined
+
+
+def _seats_for(credits: pd.DataFrame, seats: pd.DataFrame, names: RoleNames) -> list[int]:
+    """Find the seat that each credit is for, or -1; without a role it is the person's only one."""
+    by_role = dict(zip(zip(seats["person"], seats["role"], strict=True), seats.index, strict=True))
+    held: dict[object, list[int]] = {}
+    for person, seat in zip(seats["person"], seats.index, strict=True):
+        held.setdefault(person, []).append(seat)
     team_of = dict(zip(seats["person"], seats["team"], strict=True))
-    pairs = dict.fromkeys(zip(joined["person"], joined["role"], strict=True))
-    sole = seats.drop_duplicates("person", keep=False)
-    only = dict(zip(sole["person"], sole.index, strict=True))
-    found = {
-        (p, r): only.get(p, -1)
-        if pd.isna(r)
-        else seat_of.get((p, names.key(str(team_of.get(p)), r)), -1)
-        for p, r in pairs
-    }
-    seat = [found[pair] for pair in zip(joined["person"], joined["role"], strict=True)]
-    position = joined["position"].fillna(-1).astype("int64")
-    return joined[["name", "at", "person", "role", "share", "file", "row"]].assign(
-        seat=np.array(seat, dtype="int64"), position=position
-    )
+    found: dict[tuple[object, object], int] = {}
+    pairs = list(zip(credits["person"], credits["role"], strict=True))
+    for person, role in dict.fromkeys(pairs):
+        if isinstance(role, str):
+            key = names.key(str(team_of.get(person)), role)
+            found[person, role] = by_role.get((person, key), -1)
+        else:
+            own = held.get(person, [])
+            found[person, role] = own[0] if len(own) == 1 else -1
+    return [found[pair] for pair in pairs]
 
 
 def _table_of(kind: str) -> str:
@@ -198,47 +220,50 @@ def _links(
     table: str,
     month: Month,
     seats: pd.DataFrame,
+    roles: set[str],
     scheme: Scheme,
     credits: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
-    """Link the rows of one table with the given seats."""
+    """Link the rows of one table with the seats whose role is measured by it."""
     rows = month.tables.get(table)
-    if rows is None or not len(rows) or not len(seats):
-        return pd.DataFrame({"seat": [], "position": [], "share": []}).astype(
-            {"seat": "int64", "position": "int64", "share": float}
-        )
+    role = seats["role"].to_numpy(dtype=object)
+    chosen = np.flatnonzero([key in roles for key in role])
+    if rows is None or not len(rows) or not len(chosen):
+        return _link([], [], [])
     if table in _BY_PERSON:
-        return _matched(seats["person"], rows[_BY_PERSON[table]])
+        return _matched(seats["person"], chosen, rows[_BY_PERSON[table]])
     if table in _BY_ACCOUNT:
-        return _matched(seats["account"], rows[_BY_ACCOUNT[table]])
-    whole = {role.key for role in scheme.roles if role.credit == "account"}
-    by_account = seats["role"].isin(whole)
+        return _matched(seats["account"], chosen, rows[_BY_ACCOUNT[table]])
+    whole = {each.key for each in scheme.roles if each.credit == "account"}
+    by_account = np.array([role[seat] in whole for seat in chosen])
     parts = [
-        _matched(seats.loc[by_account, "account"], rows["account"]),
-        _own(table, month, seats.index[~by_account], credits),
+        _matched(seats["account"], chosen[by_account], rows["account"]),
+        _own(table, month, chosen[~by_account], credits),
     ]
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if all(map(len, parts)) else max(parts, key=len)
 
 
-def _matched(names: pd.Series, column: pd.Series) -> pd.DataFrame:
-    """Link seats and rows by a name; the index of ``names`` holds the seats."""
-    left = pd.DataFrame({"name": names.astype(object), "seat": names.index}).dropna()
-    right = pd.DataFrame({"name": column.astype(object).to_numpy()})
-    right["position"] = np.arange(len(right))
-    joined = left.merge(right.dropna(), on="name")
-    return joined.assign(share=1.0)[list(_LINK)]
+def _link(seat: object, position: object, share: object) -> pd.DataFrame:
+    columns = zip(_LINK, (seat, position, share), ("int64", "int64", "float64"), strict=True)
+    return pd.DataFrame({name: np.asarray(v, dtype) for name, v, dtype in columns}, copy=False)
+
+
+def _matched(names: pd.Series, chosen: Places, column: pd.Series) -> pd.DataFrame:
+    """Link the chosen seats and the rows by a name."""
+    place, position = join([names.iloc[chosen]], [column])
+    return _link(chosen[place], position, np.ones(len(place)))
 
 
 def _own(
-    table: str, month: Month, seats: pd.Index, credits: Mapping[str, pd.DataFrame]
+    table: str, month: Month, chosen: Places, credits: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """Link seats with what they are credited for; orders by the sessions of their day."""
     credited = credits["sessions" if table == "orders" else table]
-    credited = credited[(credited["position"] >= 0) & credited["seat"].isin(seats)]
+    seat, position, share = (credited[name].to_numpy() for name in _LINK)
+    mine = np.flatnonzero((position >= 0) & np.isin(seat, chosen))
     if table != "orders":
-        return credited[list(_LINK)]
-    sessions = credited[["seat", "share", "name", "at"]]
-    orders = month.tables["orders"][["account", "day"]].reset_index(drop=True)
-    orders["position"] = np.arange(len(orders))
-    joined = sessions.merge(orders, left_on=["name", "at"], right_on=["account", "day"])
-    return joined[list(_LINK)]
+        return _link(seat[mine], position[mine], share[mine])
+    orders = month.tables["orders"]
+    names = [credited[name].iloc[mine] for name in ("name", "at")]
+    place, position = join(names, [orders["account"], orders["day"]])
+    return _link(seat[mine][place], position, share[mine][place])

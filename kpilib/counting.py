@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from kpilib.catalogue import Definition, read_catalogue
 from kpilib.engine import Engine
 from kpilib.intervals import UNKNOWN, Interval, ratio_of_sums, wilson
 from kpilib.scheme import Scheme
-from kpilib.sql import to_columns
+from kpilib.sql import DIALECTS, to_columns
 
 COMPANY = -1  # the seat of a shared indicator: every row of the table, once
 
@@ -91,20 +91,7 @@ def _counted(
     frame, kinds = _frame(rows, table, link, definitions.values())
     name = f"{table}_by_seat"
     engine.register(name, frame, kinds)
-    formulas = {key: d.parsed for key, d in definitions.items() if d.parsed is not None}
-    quote = '"' if engine.dialect == "duckdb" else "`"
-    columns = [
-        f"{sql} AS {quote}{key}.{part}{quote}"
-        for key, formula in formulas.items()
-        for part, sql in to_columns(formula, definitions[key].interval, engine.dialect).items()
-    ]
-    used = frozenset().union(*(f.names for f in formulas.values()))
-    days = {name: day for name, day in rows.calendar.parameters.items() if name in used}
-    result = engine.run(
-        f"SELECT seat, COUNT(*) AS {quote}rows{quote}, {', '.join(columns)} "
-        f"FROM {name} GROUP BY seat",
-        days,
-    )
+    result = engine.run(*_query(name, definitions, rows.calendar.parameters, engine.dialect))
     columns = list(result.columns)
     found: dict[tuple[int, str], Counted] = {}
     for row in result.to_numpy(dtype=float, na_value=math.nan).tolist():
@@ -114,6 +101,30 @@ def _counted(
     return found
 
 
+def _query(
+    name: str, definitions: Mapping[str, Definition], days: Mapping[str, str], dialect: str
+) -> tuple[str, dict[str, str]]:
+    """Write the one SELECT of a table, and the days that it speaks of."""
+    quote = DIALECTS[dialect].quote
+    cells: dict[str, str] = {}
+    columns = [f"COUNT(*) AS {quote}rows{quote}"]
+    used: set[str] = set()
+    for key, definition in definitions.items():
+        formula = definition.parsed
+        assert formula is not None  # judged indicators do not come here
+        used |= formula.names
+        columns += [
+            f"{sql} AS {quote}{key}.{part}{quote}"
+            for part, sql in to_columns(formula, definition.interval, dialect, cells).items()
+        ]
+    inner = ["seat", "days", *(f"{sql} AS {cell}" for sql, cell in cells.items())]
+    return (
+        f"SELECT seat, {', '.join(columns)} FROM (SELECT {', '.join(inner)} FROM {name}) AS "
+        "per_row GROUP BY seat",
+        {day: at for day, at in days.items() if day in used},
+    )
+
+
 def _frame(
     rows: Rows, table: str, link: pd.DataFrame, definitions: Iterable[Definition]
 ) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -121,18 +132,12 @@ def _frame(
     source = rows.month.tables[table]
     wanted = frozenset().union(*(d.parsed.columns for d in definitions if d.parsed is not None))
     kinds: dict[str, str] = {c: k for c, k in read_catalogue().tables[table].items() if c in wanted}
-    position = link["position"].to_numpy()
-    seat = link["seat"].to_numpy(dtype="int64")
-    by_seat = rows.seats["days"].to_dict() | {COMPANY: rows.calendar.days}
-    frame = {
-        "seat": pd.Series(seat),
-        "days": pd.Series(seat).map(by_seat),
-        "share": link["share"].reset_index(drop=True),
-    }
+    position, seat = link["position"].to_numpy(), link["seat"].to_numpy()
+    days = np.append(rows.seats["days"].to_numpy(dtype="int64"), rows.calendar.days)
+    data: dict[str, Any] = {"seat": seat, "days": days[seat]}  # the last is the company's
     for column in kinds:
-        if column != "share":
-            frame[column] = source[column].iloc[position].reset_index(drop=True)
-    return pd.DataFrame(frame), {"seat": "key", "days": "key"} | kinds
+        data[column] = link["share"] if column == "share" else source[column].array[position]
+    return pd.DataFrame(data, copy=False), {"seat": "key", "days": "key"} | kinds
 
 
 def _one(definition: Definition, key: str, record: Mapping[str, float]) -> Counted:

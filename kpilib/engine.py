@@ -53,6 +53,7 @@ class DuckDB:
         import duckdb
 
         self._limit = limit
+        self._views: dict[str, str] = {}
         self._fault = duckdb.Error
         self._connection = duckdb.connect(
             ":memory:", config={"enable_external_access": "false", "lock_configuration": "true"}
@@ -77,8 +78,10 @@ class DuckDB:
         """
         self._connection.register(f"{name} as read", exact(frame, kinds, name))
         columns = ", ".join(_typed(column, kind, '"') for column, kind in kinds.items())
-        self._execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT {columns} '
-                      f'FROM "{name} as read"')  # fmt: skip
+        view = f'CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT {columns} FROM "{name} as read"'
+        if self._views.get(name) != view:  # a view of the same columns serves the next month too
+            self._execute(view)
+            self._views[name] = view
 
     def columns(self, name: str) -> tuple[str, ...]:
         """List the columns of a registered table."""
@@ -182,7 +185,8 @@ def _exact(column: pd.Series, kind: str, where: str) -> Any:  # noqa: ANN401 - a
         return column.to_numpy(dtype=np.int64)
     values = column.to_numpy(dtype=float, na_value=np.nan)
     unknown = np.isnan(values)
-    scaled = np.where(unknown, 0.0, values * 10.0 ** _FIXED.get(kind, (0, 0))[1])
+    places = _FIXED[kind][1] if kind in _FIXED else 0
+    scaled = np.where(unknown, 0.0, values * 10.0**places)
     whole = np.rint(scaled)
     if not np.all(np.abs(whole) < _LARGEST):
         raise KpiError(where, "a value is too large to be kept exactly.", "check the export.")

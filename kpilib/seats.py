@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -175,15 +176,21 @@ def _dates(column: pd.Series, default: pd.Timestamp) -> np.ndarray[Any, Any]:
     return column.fillna(default).to_numpy(dtype="datetime64[D]")
 
 
-def _time_shares(table: pd.DataFrame) -> pd.Series:
+def _time_shares(table: pd.DataFrame) -> list[float]:
     """Split a person's time over the roles; an empty share is an even part of the rest."""
-    stated = table["share"].astype(float) if "share" in table else pd.Series(np.nan, table.index)
-    person = table["person"]
-    rest = (1 - stated.fillna(0).groupby(person).transform("sum")).clip(lower=0)
-    open_ = stated.isna().groupby(person).transform("sum")
-    share = stated.fillna(rest / open_.where(open_ > 0)) * table["days"]
-    whole = share.groupby(person).transform("sum")
-    return (share / whole).astype(float)
+    stated = table["share"].astype(float).tolist() if "share" in table else [math.nan] * len(table)
+    of_person: dict[str, list[int]] = {}
+    for i, person in enumerate(table["person"]):
+        of_person.setdefault(person, []).append(i)
+    days, time = table["days"].tolist(), [1.0] * len(table)
+    for places in of_person.values():
+        known = [stated[i] for i in places if not math.isnan(stated[i])]
+        rest = max(0.0, 1 - math.fsum(known)) / max(1, len(places) - len(known))
+        parts = [(rest if math.isnan(stated[i]) else stated[i]) * days[i] for i in places]
+        whole = math.fsum(parts)
+        for i, part in zip(places, parts, strict=True):
+            time[i] = part / whole if whole > 0 else 1 / len(places)
+    return time
 
 
 def _folded(name: object) -> str:

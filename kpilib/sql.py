@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpilib.formula import DAYS, Aggregate, Formula
+from kpilib.formula import DAYS, PARAMETERS, Aggregate, Formula, Ratio
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
+# NULL if and only if one of their columns is; a division may also meet a zero, and/or need not
+_PLAIN = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Compare)
 
 
 def to_sql(formula: Formula, dialect: str = "duckdb") -> str:
@@ -60,14 +62,16 @@ def to_sql(formula: Formula, dialect: str = "duckdb") -> str:
     Examples
     --------
     >>> from kpilib.formula import parse
-    >>> to_sql(parse("count() / 2"))
-    '(CAST(CAST(COUNT(CASE WHEN TRUE THEN 1 END) AS DOUBLE) AS DOUBLE) / NULLIF(2, 0))'
+    >>> print(to_sql(parse("count() / weeks")))
+    (CAST(COUNT(1) AS DOUBLE) / NULLIF((CAST(MAX("days") AS DOUBLE) / 7), 0))
     """
     return _Writer(formula, dialect).outer(formula.tree)
 
 
-def to_columns(formula: Formula, interval: str, dialect: str = "duckdb") -> dict[str, str]:
-    """Write what a reading needs besides its value, each one SQL expression.
+def to_columns(
+    formula: Formula, interval: str, dialect: str = "duckdb", cells: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Write what a reading needs, each one SQL expression over grouped rows.
 
     Parameters
     ----------
@@ -77,6 +81,10 @@ def to_columns(formula: Formula, interval: str, dialect: str = "duckdb") -> dict
         Kind of confidence interval that will be made.
     dialect : {'duckdb', 'spark'}
         Whose SQL to write.
+    cells : dict of str to str, optional
+        Takes the expressions over single rows, each with the name by which the result speaks of
+        it: they go into an inner SELECT, are computed once, and are shared by formulas that hold
+        the same one. By default they are written out where they are used.
 
     Returns
     -------
@@ -85,12 +93,8 @@ def to_columns(formula: Formula, interval: str, dialect: str = "duckdb") -> dict
         Wilson ``k`` and ``cases``; for clusters the sums ``y``, ``x``, ``yy``, ``xy``, ``xx`` of
         the rows' numerators y and denominators x.
     """
-    writer = _Writer(formula, dialect)
-    columns = {
-        "value": writer.outer(formula.tree),
-        "n": f"COUNT(CASE WHEN {writer.known} AND {writer.scope} THEN 1 END)",
-        "dropped": f"COUNT(CASE WHEN NOT {writer.known} THEN 1 END)",
-    }
+    writer = _Writer(formula, dialect, cells)
+    columns = {"value": writer.outer(formula.tree), "n": writer.used, "dropped": writer.dropped}
     ratio = formula.ratio
     if interval == "none" or ratio is None:
         return columns
@@ -98,42 +102,64 @@ def to_columns(formula: Formula, interval: str, dialect: str = "duckdb") -> dict
         columns["k"] = writer.aggregate(ratio.numerator)
         columns["cases"] = writer.aggregate(ratio.denominator)
         return columns
-    y, x = writer.part(ratio.numerator), writer.part(ratio.denominator)
-    sums = {"y": y, "x": x, "yy": f"{y} * {y}", "xy": f"{x} * {y}", "xx": f"{x} * {x}"}
-    return columns | {name: f"SUM({product})" for name, product in sums.items()}
+    return columns | writer.moments(ratio)
 
 
 class _Writer:
     """Writes the parts of one formula in one dialect."""
 
-    def __init__(self, formula: Formula, dialect: str) -> None:
-        self.dialect = DIALECTS[dialect]
-        self.known = _all(map(self._known, formula.aggregates))
-        conditions = [a.where for a in formula.aggregates]
+    def __init__(self, formula: Formula, dialect: str, cells: dict[str, str] | None = None) -> None:
+        self.dialect, self.cells = DIALECTS[dialect], cells
+        # what must hold for a row to be used at all; none of it is ever NULL
+        self.known = tuple(dict.fromkeys(k for a in formula.aggregates for k in self._needs(a)))
         # a formula with one unbounded aggregate looks at every row
-        bounded = [self.condition(w) for w in conditions if w is not None]
-        self.scope = f"({' OR '.join(bounded)})" if len(bounded) == len(conditions) else "TRUE"
+        wheres = [a.where for a in formula.aggregates]
+        bounds = dict.fromkeys(self.condition(where) for where in wheres if where is not None)
+        self.scope = () if None in wheres else (_any(bounds),)
 
-    def _known(self, aggregate: Aggregate) -> str:
-        """Say when a row's part in an aggregate is known; itself never NULL."""
-        values = _all(f"({self.row(a)}) IS NOT NULL" for a in aggregate.arguments)
+    @property
+    def used(self) -> str:
+        """Count of the rows that the formula uses."""
+        held = _all((*self.known, *self.scope))
+        return f"COUNT({self._cell(f'CASE WHEN {held} THEN 1 END')})" if held else "COUNT(*)"
+
+    @property
+    def dropped(self) -> str:
+        """Count of the rows left out for an unknown value."""
+        if not self.known:
+            return "0"
+        return f"COUNT(*) - COUNT({self._cell(f'CASE WHEN {_all(self.known)} THEN 1 END')})"
+
+    def _cell(self, expression: str) -> str:
+        """Return how to speak of an expression over one row."""
+        if self.cells is None:
+            return expression
+        return self.cells.setdefault(expression, f"c{len(self.cells)}")
+
+    def _needs(self, aggregate: Aggregate) -> list[str]:
+        """List what must hold for a row's part in an aggregate to be known."""
+        values = [need for a in aggregate.arguments for need in self._not_null(a)]
         if aggregate.where is None:
             return values
-        where = self.condition(aggregate.where)
-        if values == "TRUE":
-            return f"({where}) IS NOT NULL"
-        return f"(({where}) IS NOT NULL AND (NOT ({where}) OR {values}))"
+        needs, where = self._not_null(aggregate.where), self.condition(aggregate.where)
+        values = [value for value in values if value not in needs]
+        return [*needs, f"(NOT ({where}) OR {_all(values)})"] if values else needs
 
-    def _used(self, aggregate: Aggregate) -> str:
-        """Say which rows an aggregate takes."""
-        if aggregate.where is None:
-            return self.known
-        return _all([self.known, f"({self.condition(aggregate.where)})"])
+    def _not_null(self, node: ast.expr) -> list[str]:
+        """List what must hold for an expression over one row not to be NULL."""
+        if not _is_plain(node):
+            value = self.row(node) if isinstance(node, ast.BinOp) else self.condition(node)
+            return [f"({value}) IS NOT NULL"]
+        names = (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+        return [f"{self._name(name)} IS NOT NULL" for name in names if name not in PARAMETERS]
 
     def outer(self, node: ast.expr) -> str:
-        """Write arithmetic over aggregates."""
+        """Write arithmetic over aggregates; everything in it is a DOUBLE."""
         if isinstance(node, ast.BinOp):
-            return self._arithmetic(node, self.outer(node.left), self.outer(node.right))
+            left, right = self.outer(node.left), self.outer(node.right)
+            if isinstance(node.op, ast.Div):
+                return f"({left} / NULLIF({right}, 0))"
+            return f"({left} {_OPERATORS[type(node.op)]} {right})"
         if isinstance(node, ast.UnaryOp):
             return f"(-{self.outer(node.operand)})"
         if isinstance(node, ast.Call):
@@ -141,17 +167,15 @@ class _Writer:
             where = node.keywords[0].value if node.keywords else None
             return self.aggregate(Aggregate(node.func.id, tuple(node.args), where))
         if isinstance(node, ast.Name):  # days, weeks: the same in every row of a seat
-            return f"MAX({self.row(node)})"
-        return self.row(node)
+            days = f"CAST(MAX({self._name('days')}) AS DOUBLE)"
+            return days if node.id == "days" else f"({days} / 7)"
+        assert isinstance(node, ast.Constant)
+        return f"{_number(node.value)}e0"
 
     def aggregate(self, aggregate: Aggregate) -> str:
         """Write one aggregate; a sum over nothing is NULL, a count over nothing is 0."""
-        used = self._used(aggregate)
-
-        def over(expression: str) -> str:
-            return f"CASE WHEN {used} THEN {expression} END"
-
         rows = [self.row(a) for a in aggregate.arguments]
+        over = self._over(aggregate)
         match aggregate.name:
             case "count":
                 return f"CAST(COUNT({over('1')}) AS DOUBLE)"
@@ -160,22 +184,36 @@ class _Writer:
             case "sum":
                 return f"CAST(SUM({over(rows[0])}) AS DOUBLE)"
             case "mean":
-                top, bottom = over(rows[0]), over("1")
-                return f"(CAST(SUM({top}) AS DOUBLE) / NULLIF(COUNT({bottom}), 0))"
+                return f"(CAST(SUM({over(rows[0])}) AS DOUBLE) / NULLIF(COUNT({over('1')}), 0))"
             case "wmean":
-                top, bottom = over(f"({rows[0]}) * ({rows[1]})"), over(rows[1])
-                return f"(CAST(SUM({top}) AS DOUBLE) / NULLIF(SUM({bottom}), 0))"
+                top, bottom = over(f"({rows[0]} * {rows[1]})"), over(rows[1])
+                return f"(CAST(SUM({top}) AS DOUBLE) / NULLIF(CAST(SUM({bottom}) AS DOUBLE), 0))"
             case "median":
                 return self.dialect.median.format(f"CAST({over(rows[0])} AS DOUBLE)")
             case name:
                 return f"{name.upper()}(CAST({over(rows[0])} AS DOUBLE))"
 
-    def part(self, aggregate: Aggregate) -> str:
-        """Write what one row adds to a sum or count; 0 outside its where, NULL if not used."""
+    def _over(self, aggregate: Aggregate) -> _Over:
+        where = () if aggregate.where is None else (self.condition(aggregate.where),)
+        return _Over(self, (*self.known, *where))
+
+    def moments(self, ratio: Ratio) -> dict[str, str]:
+        """Write the sums of a ratio's rows, their squares and products."""
+        y, x = self._part(ratio.numerator), self._part(ratio.denominator)
+        products = {"yy": (y, y), "xy": (x, y), "xx": (x, x)}
+        return {
+            "y": f"CAST(SUM({y}) AS DOUBLE)",
+            "x": f"CAST(SUM({x}) AS DOUBLE)",
+            **{name: f"SUM(CAST({a} AS DOUBLE) * {b})" for name, (a, b) in products.items()},
+        }
+
+    def _part(self, aggregate: Aggregate) -> str:
+        """Write what a row adds to a sum or count; 0 outside its where, NULL if not used."""
         value = self.row(aggregate.arguments[0]) if aggregate.arguments else "1"
-        where = "TRUE" if aggregate.where is None else self.condition(aggregate.where)
-        inner = f"CASE WHEN {where} THEN CAST({value} AS DOUBLE) ELSE 0 END"
-        return f"(CASE WHEN {self.known} AND {self.scope} THEN {inner} END)"
+        if aggregate.where is None:
+            return _Over(self, self.known)(value)
+        value = f"CASE WHEN {self.condition(aggregate.where)} THEN {value} ELSE 0 END"
+        return _Over(self, (*self.known, *self.scope))(value)
 
     def row(self, node: ast.expr) -> str:
         """Write an expression over one row as a value."""
@@ -184,7 +222,10 @@ class _Writer:
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.BinOp):
-            return self._arithmetic(node, self.row(node.left), self.row(node.right))
+            left, right = self.row(node.left), self.row(node.right)
+            if isinstance(node.op, ast.Div):
+                return f"(CAST({left} AS DOUBLE) / NULLIF({right}, 0))"
+            return f"({left} {_OPERATORS[type(node.op)]} {right})"
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return f"(-{self.row(node.operand)})"
         condition = self.condition(node)
@@ -193,13 +234,13 @@ class _Writer:
     def condition(self, node: ast.expr) -> str:
         """Write an expression over one row as a condition."""
         if isinstance(node, ast.BoolOp):
-            word = " AND " if isinstance(node.op, ast.And) else " OR "
-            return "(" + word.join(self.condition(v) for v in node.values) + ")"
-        if isinstance(node, ast.UnaryOp):
-            return f"(NOT {self.condition(node.operand)})"
+            parts = [self.condition(value) for value in node.values]
+            return f"({' AND '.join(parts)})" if isinstance(node.op, ast.And) else _any(parts)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return f"(NOT ({self.condition(node.operand)}))"
         if isinstance(node, ast.Compare):
             return self._comparison(node)
-        return f"({self.row(node)} <> 0)"  # flags travel as 0 and 1
+        return f"{self.row(node)} <> 0"  # flags travel as 0 and 1
 
     def _comparison(self, node: ast.Compare) -> str:
         sides = [node.left, *node.comparators]
@@ -207,12 +248,7 @@ class _Writer:
         # against a day of the calendar a time of day does not count: 31 May 23:00 is 31 May
         written = [f"CAST({self.row(s)} AS DATE)" if days else self.row(s) for s in sides]
         pairs = zip(written[:-1], node.ops, written[1:], strict=True)
-        return "(" + " AND ".join(f"{a} {_OPERATORS[type(op)]} {b}" for a, op, b in pairs) + ")"
-
-    def _arithmetic(self, node: ast.BinOp, left: str, right: str) -> str:
-        if isinstance(node.op, ast.Div):
-            return f"(CAST({left} AS DOUBLE) / NULLIF({right}, 0))"
-        return f"({left} {_OPERATORS[type(node.op)]} {right})"
+        return _all(f"{a} {_OPERATORS[type(op)]} {b}" for a, op, b in pairs)
 
     def _name(self, name: str) -> str:
         quote = self.dialect.quote
@@ -223,10 +259,42 @@ class _Writer:
         return f"{quote}{name}{quote}"
 
 
+@dataclass(frozen=True)
+class _Over:
+    """Writes a value for the rows that fulfil some conditions, NULL for the others."""
+
+    writer: _Writer
+    conditions: tuple[str, ...]
+
+    def __call__(self, value: str) -> str:
+        # a value that is itself a column need not be asked whether it is NULL
+        asked = [c for c in self.conditions if c != f"{value} IS NOT NULL"]
+        if asked:
+            value = f"CASE WHEN {_all(asked)} THEN {value} END"
+        return value if value == "1" else self.writer._cell(value)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether an expression is NULL if and only if one of its columns is."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.expr) and not isinstance(part, _PLAIN):
+            return False
+        if isinstance(part, ast.Div):
+            return False
+        if isinstance(part, ast.Compare) and len(part.ops) > 1:
+            names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} - PARAMETERS
+            if len(names) > 1:  # one half of a chain may be false whatever the other is
+                return False
+    return True
+
+
 def _all(conditions: Iterable[str]) -> str:
-    """Join conditions by AND; none is TRUE."""
-    parts = list(dict.fromkeys(c for c in conditions if c != "TRUE"))
-    return f"({' AND '.join(parts)})" if parts else "TRUE"
+    return " AND ".join(conditions)
+
+
+def _any(conditions: Iterable[str]) -> str:
+    parts = list(conditions)
+    return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
 
 
 def _number(value: object) -> str:

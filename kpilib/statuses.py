@@ -44,6 +44,7 @@ class Reading(NamedTuple):
     dropped: int = 0
 
 
+_NONE = np.array([], dtype="int64")
 # ratee and item -> relation -> marks with their raters
 Marks = dict[tuple[str, str], dict[str, list[tuple[str, float]]]]
 
@@ -64,6 +65,7 @@ class Maker:
         }
         self.marks = marks_of(self.tables[RATINGS]) if RATINGS in self.tables else {}
         self._sources: dict[tuple[int, str], str] = {}
+        self._files: dict[str, tuple[np.ndarray[Any, Any], Any]] = {}
 
     def reading(self, seat: int, person: str, rule: Rule) -> Reading:
         """Make one reading."""
@@ -107,8 +109,7 @@ class Maker:
     def _missing(self, definition: Definition, seat: int) -> tuple[str, str]:
         """Tell an absent column from absent cells, and name it."""
         assert definition.parsed is not None
-        table = self.tables[definition.table]
-        rows = table if seat == COMPANY else table.iloc[self._positions(definition.table, seat)]
+        rows = self.tables[definition.table].iloc[self._positions(definition.table, seat)]
         columns = sorted(definition.parsed.columns & set(rows.columns))
         absent = [c for c in columns if rows[c].isna().all()]
         if absent:
@@ -124,8 +125,9 @@ class Maker:
         return reading._replace(value=reading.value / target)
 
     def _positions(self, table: str, seat: int) -> np.ndarray[Any, Any]:
-        link = self.rows.links[table]
-        return link.loc[link["seat"] == seat, "position"].to_numpy()
+        if seat == COMPANY:
+            return np.arange(len(self.tables[table]))
+        return self.rows.positions.get(table, {}).get(seat, _NONE)
 
     def source(self, seat: int, rule: Rule) -> str:
         """Say which table, how many rows of it, and which files a reading comes from."""
@@ -134,17 +136,25 @@ class Maker:
             return ""
         place = (COMPANY if rule.shared else seat, table)
         if place not in self._sources:
-            whole = self.tables[table]
-            rows = whole if rule.shared else whole.iloc[self._positions(table, seat)]
-            files = sorted({f for cell in rows["file"].unique() for f in cell.split(" + ")})
-            more = f"; +{len(files) - 3}" if len(files) > 3 else ""
-            listed = "; ".join(files[:3]) + more
-            self._sources[place] = f"{table} ({len(rows)}): {listed}" if files else f"{table} (0)"
+            if table not in self._files:
+                self._files[table] = pd.factorize(self.tables[table]["file"].to_numpy(dtype=object))
+            codes, files = self._files[table]
+            position = self._positions(table, place[0])
+            cells = [str(files[code]) for code in np.unique(codes[position])]
+            self._sources[place] = _cited(table, len(position), cells)
         return self._sources[place]
 
 
 def _unknown(reason: str, detail: str = "") -> Reading:
     return Reading(status="unknown", reason=reason, detail=detail)
+
+
+def _cited(table: str, n: int, cells: list[str]) -> str:
+    """Cite a table, its rows and at most three files; a cell may name several."""
+    files = sorted({file for cell in cells for file in cell.split(" + ")})
+    more = [f"+{len(files) - 3}"] if len(files) > 3 else []
+    listed = "; ".join([*files[:3], *more])
+    return f"{table} ({n}): {listed}" if files else f"{table} (0)"
 
 
 def marks_of(ratings: pd.DataFrame) -> Marks:

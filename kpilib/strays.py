@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from kpilib.exports.receipt import Finding, Month
+from kpilib.matching import groups
 
 _KINDS = {"works": "work", "sessions": "session", "ads": "material"}
 
@@ -39,20 +41,33 @@ def strays(
         yield from _credit_findings(month, frame, table)
     held = set(seats["account"].dropna())
     for table in ("works", "account_days", "sessions", "orders", "ads", "service"):
-        if table not in used or table not in month.tables:
-            continue
-        column = month.tables[table]["agent" if table == "service" else "account"]
-        stray = column[~column.isin(held)]
-        for name, count in stray.fillna("").value_counts().items():
+        if table in used and table in month.tables:
+            yield from _unheld(month.tables[table], table, held)
+
+
+def _unheld(rows: pd.DataFrame, table: str, held: set[str]) -> Iterator[Finding]:
+    """Find rows of accounts and service desks that nobody holds."""
+    column = rows["agent" if table == "service" else "account"]
+    codes, names = pd.factorize(column.to_numpy(dtype=object))
+    if (bare := int((codes < 0).sum())) > 0:
+        yield Finding(
+            "no_account",
+            table,
+            f"{bare} row(s) name no account and count for no one.",
+            "nothing, if these are the shop's own; else give the account in the export.",
+            bare,
+            {"table": table, "n": bare},
+        )
+    for code, name in enumerate(names):
+        if name not in held:
+            count = int((codes == code).sum())
             yield Finding(
-                "unknown_account" if name else "no_account",
-                f"{table}, account {name!r}" if name else table,
-                f"nobody holds it; {count} row(s) count for no one by account."
-                if name
-                else f"{count} row(s) name no account and count for no one.",
+                "unknown_account",
+                f"{table}, account {name!r}",
+                f"nobody holds it; {count} row(s) count for no one by account.",
                 "write the account into people.csv, if it is a team's own.",
-                int(count),
-                {"table": table, "account": str(name)},
+                count,
+                {"table": table, "account": str(name), "n": count},
             )
 
 
@@ -61,73 +76,75 @@ def _strangers(
 ) -> Iterator[Finding]:
     """Find rows for people who are not in people.csv, or hold no seat this month."""
     listed, seated = set(month.tables["people"]["person"]), set(seats["person"])
+    plans = month.tables["plans"]
     named = {f"credits of {table}": frame["person"] for table, frame in credits.items()}
     named["tasks"] = month.tables["tasks"]["person"]
     named["ratings"] = month.tables["ratings"]["ratee"]
-    plans = month.tables["plans"]
-    named["plans"] = plans.loc[plans["month"] == month.month, "person"]
+    named["plans"] = plans["person"][plans["month"] == month.month]
     for where, people in named.items():
-        for kind, group, problem in (
-            ("unknown_person", people[~people.isin(listed)], "not in people.csv"),
-            ("not_employed", people[people.isin(listed - seated)], "not employed this month"),
+        count = Counter(people.to_list())
+        for kind, ids, problem in (
+            ("unknown_person", count.keys() - listed, "not in people.csv"),
+            ("not_employed", count.keys() & listed - seated, "not employed this month"),
         ):
-            if len(group):
-                ids = sorted(map(str, group.unique()))[:5]
-                yield Finding(
-                    kind,
-                    where,
-                    f"{len(group)} row(s) are for {', '.join(ids)}, {problem}; "
-                    "they count for no one.",
-                    "correct the id, or the person's row in people.csv.",
-                    len(group),
-                    {"people": ids, "source": where},
-                )
+            if ids:
+                yield _about(kind, where, ids, sum(count[i] for i in ids), problem)
     for table, frame in credits.items():
-        other = frame[(frame["seat"] < 0) & frame["person"].isin(seated)]
-        if len(other):
-            ids = sorted(other["person"].unique())[:5]
-            yield Finding(
-                "role_not_held",
-                f"credits of {table}",
-                f"{len(other)} credit(s) of {', '.join(ids)} are for a role they do not hold.",
-                "correct the role in credits.csv, or add the role to people.csv.",
-                len(other),
-                {"people": ids, "source": f"credits of {table}"},
-            )
+        unseated = frame["person"][frame["seat"] < 0].to_list()
+        other = [person for person in unseated if person in seated]
+        if other:
+            problem = "for a role that they do not hold"
+            yield _about("role_not_held", f"credits of {table}", set(other), len(other), problem)
+
+
+def _about(kind: str, where: str, people: set[str], n: int, problem: str) -> Finding:
+    ids = sorted(map(str, people))[:5]
+    return Finding(
+        kind,
+        where,
+        f"{n} row(s) are for {', '.join(ids)}, {problem}; they count for no one.",
+        "correct the row, or the person's rows in people.csv.",
+        n,
+        {"source": where, "people": ids, "n": n},
+    )
 
 
 def _credit_findings(month: Month, credits: pd.DataFrame, table: str) -> Iterator[Finding]:
     """Find rows without credits, credits without rows, and shares that are not one whole."""
     rows, kind = month.tables[table], _KINDS[table]
-    bare = rows[~np.isin(np.arange(len(rows)), credits["position"])]
+    position = credits["position"].to_numpy()
+    bare = np.setdiff1d(np.arange(len(rows)), position)
     if len(bare):
+        file, row = rows["file"].iloc[bare[0]], rows["row"].iloc[bare[0]]
         yield Finding(
             "uncredited",
-            f"{table}, e.g. {bare['file'].iloc[0]}, row {bare['row'].iloc[0]}",
+            f"{table}, e.g. {file}, row {row}",
             f"{len(bare)} of {len(rows)} row(s) have no credit and count for nobody's own.",
             f"add who made them to credits.csv, kind {kind}.",
             len(bare),
             {"table": table, "n": len(bare), "of": len(rows)},
         )
-    lost = credits[credits["position"] < 0]
+    lost = np.flatnonzero(position < 0)
     # a material has no date: credits of other months' materials are no fault
     if len(lost) and len(rows) and table != "ads":
         yield Finding(
             "credit_without_row",
-            f"credits.csv, e.g. row {lost['row'].iloc[0]}",
+            f"credits.csv, e.g. row {credits['row'].iloc[lost[0]]}",
             f"{len(lost)} credit(s) name a {kind} that the exports do not have.",
             "compare name and time with the export.",
             len(lost),
             {"table": table, "n": len(lost)},
         )
-    once = credits.drop_duplicates(["file", "row"])  # a material has a row for each of its days
-    sums = once.groupby(["name", "at"], dropna=False)["share"].sum()
-    odd = sums[(sums - 1).abs() > 1e-6]
+    _, once = np.unique(credits["number"], return_index=True)  # a material has a row a day
+    keys = ["name"] if table == "ads" else ["name", "at"]
+    _, whole = np.unique(groups([credits[key].iloc[once] for key in keys]), return_inverse=True)
+    sums = np.bincount(whole, credits["share"].to_numpy()[once])
+    odd = sums[np.abs(sums - 1) > 1e-6]
     if len(odd):
         yield Finding(
             "shares",
             "credits.csv",
-            f"the shares of {len(odd)} {kind}(s) do not sum to 1, e.g. to {odd.iloc[0]:g}.",
+            f"the shares of {len(odd)} {kind}(s) do not sum to 1, e.g. to {odd[0]:g}.",
             "let the shares of one work, session or material sum to 1.",
             len(odd),
             {"table": table, "n": len(odd)},
