@@ -1,4 +1,4 @@
-"""Scorecards on a page: one person's with figure and room to write, or everybody's in brief."""
+"""Scorecards on a page: one person's with its figure and room to write, or everybody's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from kpilib.display import Page
     from kpilib.outcomes import Outcomes
 
-_HEADERS = {"applied": "columns.applied", "needs": "card.needs", "target": "columns.target"}
-
-
 def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     """Show one person's card, or everybody's in the order of the table.
 
@@ -28,30 +25,55 @@ def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     person : str, default everybody
         Whose card.
     """
-    if not page.sees_people:
-        page.say("card.hidden")
-        return
-    for each in [person] if person else list(outcomes.table.index):
-        _show(page, scorecard(outcomes, each), outcomes, alone=bool(person))
+    people = [person] if person else list(outcomes.table.index)
+    for each in people if page.sees_people else []:
+        _show(page, scorecard(outcomes, each), alone=bool(person))
 
 
-def _show(page: Page, card: Scorecard, outcomes: Outcomes, *, alone: bool) -> None:
+def show_interview(page: Page, person: str) -> None:
+    """Leave room to write for the interview, on a page about one person."""
+    if person and page.sees_people:
+        page.section("interview")
+        for key in ("own", "causes", "help", "next"):
+            page.room(f"interview.{key}")
+
+
+def _show(page: Page, card: Scorecard, *, alone: bool) -> None:
     who, row = page.person(card.person), card.summary
     page.section("card", anchor=card.person, who=who)
     _lead(page, row)
     if card.items.empty:
         return
+    if alone and row["status"] == "ok":
+        _figure(page, card)
+    formats = {"points": "points2", "applied": "percent2"}  # enough places to redo it
+    headers = {"needs": "card.needs"}
     page.table(
-        _items(card),
-        caption="card.items",
-        headers=_HEADERS,
-        formats={"needs": "reading", "range": "text"},
-        total=True,
-        who=who,
+        _items(card), caption="card.items", headers=headers, formats=formats, total=True, who=who
     )
     if alone:
         history = card.history.rename_axis("month").reset_index()
         page.table(history, caption="card.history", who=who)
+
+
+def _figure(page: Page, card: Scorecard) -> None:
+    from kpilib import figures
+
+    items = card.items.dropna(subset="points")
+    titles = {key: page.label("indicator", key) for key in items["indicator"]}
+    said = [
+        f"{titles[key]} {page.t.number(points, 'points')}"
+        for key, points in zip(items["indicator"], items["points"], strict=True)
+    ]
+    page.show(
+        figures.scorecard(card.items, page.t, label=lambda key: titles.get(key, key)),
+        caption="card.figure",
+        alt="card.alt",
+        who=page.person(card.person),
+        best=titles[items["indicator"].iloc[int(items["contribution"].argmax())]],
+        worst=titles[items["indicator"].iloc[int(items["lost"].argmax())]],
+        items=said,
+    )
 
 
 def _lead(page: Page, row: pd.Series) -> None:
@@ -61,20 +83,19 @@ def _lead(page: Page, row: pd.Series) -> None:
     elif row["status"] == "unknown":
         page.say("card.unknown")
     else:
-        page.say(
-            "card.line",
-            role=roles,
-            team=page.label("team", row["team"]),
-            **{name: row[name] for name in ("score", "grade", "total", "bonus")},
-        )
+        values = {name: row[name] for name in ("score", "grade", "total", "bonus")}
+        page.say("card.line", role=roles, team=page.label("team", row["team"]), **values)
         if page.sees_pay:
             page.say("card.pay", pay=row["pay"], base=row["base_pay"], score=row["score"])
 
 
 def _items(card: Scorecard) -> pd.DataFrame:
+    """Return the rows of a card: an item that did not occur says so, and a total closes it."""
     columns = ["indicator", "value", "target", "points", "applied", "contribution", "needs"]
     items = card.items[columns].copy()
-    whole = dict.fromkeys(columns, math.nan) | {
+    if (card.items["status"] != "ok").any():
+        items.insert(1, "status", card.items["status"])
+    whole = dict.fromkeys(items.columns, math.nan) | {
         "indicator": "total",
         "applied": items["applied"].sum(),
         "contribution": card.summary["total"],

@@ -124,10 +124,28 @@ class Review:
         return numbers | ({"change": self.change} if self.payroll_before else {})
 
     @property
-    def by_task(self) -> pd.DataFrame:
-        """People per kind of task, ``kind`` and ``n``, in the order of the work list."""
-        counts = self.tasks.groupby("kind", sort=False)["person"].nunique()
-        return counts.rename("n").reset_index()
+    def verdict(self) -> str:
+        """Key of the verdict's text: without a month before there is nothing to compare."""
+        return "verdict" if self.payroll_before else "verdict_first"
+
+    def most_common(self, shown: pd.Series) -> dict[str, object]:
+        """Return the most common grade, and the counts that may be shown, for a figure's words.
+
+        Parameters
+        ----------
+        shown : Series
+            Count by grade, hidden where the audience may not see it.
+        """
+        n = self.grades["n"]
+        counts = [f"{grade} {count}" for grade, count in shown.items() if isinstance(count, int)]
+        return {"grade": n.idxmax(), "most": n.max(), "n": n.sum(), "counts": counts}
+
+    @property
+    def agenda(self) -> pd.DataFrame:
+        """The work list in brief: ``kind``, ``n``, ``person`` (all ids) and ``due``."""
+        groups = self.tasks.groupby("kind", sort=False)
+        table = groups.agg(n=("person", "nunique"), person=("person", tuple), due=("due", "first"))
+        return table.reset_index()
 
 
 def review(outcomes: Outcomes, margin: float = 2.0) -> Review:
