@@ -149,6 +149,7 @@ FAULTS = [
      "order_conversion"),
     ("roles/1/key", "host", "file: role stands twice: host"),
     ("roles/1/aliases", ["主播"], "file: name of a role in team 'live' stands twice: 主播"),
+    ("roles/1/title/zh", "主播", "file: name of a role in team 'live' stands twice: 主播"),
     ("roles/0/team", "vidoe", "file: team 'vidoe' is none of ['live']"),
     ("roles/0/key", "Host", "roles.Host.key: String should match pattern "
      "'^[a-z][a-z0-9_]*$' (found 'Host')"),
@@ -226,6 +227,15 @@ def test_a_file_is_checked_whole(write):
         "all\n"
         " To mend: correct these places."
     )
+
+
+def test_two_teams_may_use_one_name_and_teams_may_go_without_titles(write):
+    """Opening G3: the person's team says which role an assistant holds."""
+    data = put("roles/1/aliases", ["主播"], put("roles/1/team", "shop"))
+    data = put("teams", {"live": {"en": "L", "zh": "直"}, "shop": {"en": "S", "zh": "店"}}, data)
+    assert [role.team for role in read_scheme(write(data)).roles] == ["live", "shop"]
+    del data["teams"]
+    assert [role.team for role in read_scheme(write(data)).roles] == ["live", "shop"]
 
 
 def test_rounded_and_floored_edges_need_whole_cuts(write):
@@ -465,11 +475,11 @@ def test_a_shipped_scheme_is_whole(name):
 
 
 def test_the_published_scheme_says_what_the_source_says():
-    """Weights, numeric targets and cuts of the source; 12 of 24 targets are marked assumed.
+    """Weights, numeric targets and cuts of the source; 11 of 24 targets are marked assumed.
 
     The source prints no target for hit rate, lead conversion, ideas, both judged editing items,
-    both judged acting items, interaction, campaigns, inquiries and campaign pages; of the 24 it
-    gives 11 numbers, and GMV completion is measured against the plan.
+    both judged acting items, interaction, campaigns, inquiries and campaign pages. It gives 12
+    numbers, and GMV completion is measured against the plan.
     """
     scheme = read_scheme("published")
     printed = {r.key: r.weight for r in scheme.roles if r.weight is not None}
@@ -565,6 +575,13 @@ def test_a_revision_is_checked_again():
     )
     with pytest.raises(ValueError, match="frozen"):
         scheme.as_of_day = 3
+
+
+def test_other_weights_are_taken_for_the_roles_named():
+    scheme = read_scheme("published")
+    changed = scheme.reweigh({"planner": {"creative_ctr": 0.7, "page_conversion": 0.3}})
+    assert changed.role("planner").weights == {"creative_ctr": 0.7, "page_conversion": 0.3}
+    assert changed.role("host") == scheme.role("host")
 
 
 def test_weights_for_the_wrong_indicators_or_role_are_refused():
@@ -667,7 +684,9 @@ indicators:
 
 def test_reading_a_scheme_is_quick():
     """A month's line reads its scheme once; 0.4 s are allowed for all of it."""
-    read_scheme("mature")
-    began = time.perf_counter()
-    read_scheme("mature")
-    assert time.perf_counter() - began < 0.15
+    taken = []
+    for _ in range(4):
+        began = time.perf_counter()
+        read_scheme("mature")
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.1
