@@ -22,7 +22,7 @@ SMALL: Final = 9.0  # points: the least that is legible on a phone
 
 # From best to worst, told apart by lightness too, in print and by readers who see few colours.
 _RAMP: Final = ("#1d4468", "#3f77a8", "#9dbcd6", "#e3d9c6", "#e0a05e", "#b3501a")
-_STEPS: Final = {1: (1,), 2: (1, 5), 3: (1, 2, 5), 4: (0, 1, 2, 4), 5: (0, 1, 2, 3, 5)}
+_STEPS: Final = {1: (1,), 2: (0, 4), 3: (1, 2, 5), 4: (0, 1, 2, 5), 5: (0, 1, 2, 3, 5)}
 MARKERS: Final = ("D", "o", "s", "v", "^", "P")
 
 
@@ -98,17 +98,18 @@ def percent_axis(ax: Axes, t: Texts, axis: Literal["x", "y"]) -> None:
     of.set_major_formatter(FuncFormatter(lambda value, _: t.number(value, "percent")))
 
 
-def legend(ax: Axes, columns: int) -> None:
-    """Set the legend in one line above the axes, where it covers nothing."""
+def legend(ax: Axes, columns: int, *, lift: float = 0.2, reverse: bool = False) -> None:
+    """Set the legend in one line above the axes, ``lift`` lines up, where it covers nothing."""
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
         ncols=columns,
+        reverse=reverse,
         fontsize=SMALL,
         handlelength=1.2,
         handletextpad=0.5,
         columnspacing=1.4,
-        borderaxespad=0.2,
+        borderaxespad=lift,
     )
 
 

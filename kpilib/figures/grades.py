@@ -98,13 +98,13 @@ def _intervals(ax: Axes, number: pd.DataFrame, t: Texts) -> None:
     )
     if "wished" in number:
         x = np.arange(len(number))
-        ax.plot(
-            x,
+        ax.hlines(
             number["wished"],
-            "_",
+            x - 0.38,
+            x + 0.38,
             color=COLOURS[1],
-            markersize=36,
-            markeredgewidth=2.6,
+            linewidth=2.4,
+            zorder=4,
             label=t("figures.wished"),
         )
     legend(ax, 2)
@@ -218,21 +218,8 @@ def strip(
     named_rows(ax, [t("figures.group_n", group=label(g), n=int(sizes[g])) for g in groups])
     cut_lines(ax, cuts)
     ax.set_xlabel(t("figures.score"))
-    legend_below(ax, len(grades))
+    legend(ax, len(grades), lift=1.9)  # above the marks of the cuts
     return ax
-
-
-def legend_below(ax: Axes, columns: int) -> None:
-    """Set the legend under the axes, where the marks of cuts stand above them."""
-    ax.legend(
-        loc="upper right",
-        bbox_to_anchor=(1.0, -0.02),
-        ncols=columns,
-        fontsize=SMALL,
-        handletextpad=0.2,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-    )
 
 
 def score_ranges(cells: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:

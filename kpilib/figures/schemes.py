@@ -104,7 +104,8 @@ def stage_counts(
     edges = [*counts["start"], float(counts["end"].iloc[-1])]
     colours = grade_colours(grades)
     below = np.zeros(len(counts))
-    for grade in reversed([grade for grade in grades if grade in counts]):
+    drawn = [grade for grade in grades if grade in counts]
+    for grade in reversed(drawn):
         top = below + counts[grade].to_numpy(dtype=float)
         ax.stairs(top, edges, baseline=below, fill=True, color=colours[grade], label=grade)
         below = top
@@ -112,7 +113,7 @@ def stage_counts(
     ax.set_ylim(0, float(below.max()))
     percent_axis(ax, t, "x")
     ax.set(xlabel=t("figures.stage_axis"), ylabel=t("figures.people"))
-    legend(ax, len(grades))
+    legend(ax, len(grades), reverse=True)
     return ax
 
 
@@ -121,6 +122,7 @@ def waterfall(
     start: float,
     t: Texts,
     *,
+    ends: tuple[str, str],
     label: Label = str,
     ax: Axes | None = None,
 ) -> Axes:
@@ -133,6 +135,8 @@ def waterfall(
         after the step).
     start : float
         Score before the first step.
+    ends : (str, str)
+        What the score before the first step and after the last is called.
     """
     ax = axes(ax, rows(len(parts) + 2, 0.36))
     end = float(parts["reached"].iloc[-1]) if len(parts) else start
@@ -140,11 +144,11 @@ def waterfall(
     y = np.arange(1, len(parts) + 1)
     colours = np.where(parts["effect"] >= 0, COLOURS[0], COLOURS[1])
     low = min(start, end, *parts["reached"], *left) - 4
-    ax.barh([0, len(parts) + 1], [start - low, end - low], left=low, height=0.62, color=COLOURS[3])
+    ax.scatter([start, end], [0, len(parts) + 1], s=52, marker="D", color=COLOURS[3], zorder=3)
     ax.barh(y, parts["effect"], left=left, height=0.62, color=colours)
     steps = [start, *parts["reached"]]
     for i, value in enumerate(steps):
-        ax.plot([value, value], [i - 0.31, i + 1.31], color=QUIET, linewidth=0.8)
+        ax.plot([value, value], [i, i + 1], color=QUIET, linewidth=0.8, zorder=1)
     said = [
         t.number(start, "points"),
         *(t.number(e, "signed") for e in parts["effect"]),
@@ -155,8 +159,7 @@ def waterfall(
         ax.annotate(
             words, (at, i), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL
         )
-    names = [t("figures.start"), *(label(key) for key in parts["indicator"]), t("figures.end")]
-    named_rows(ax, names)
+    named_rows(ax, [ends[0], *(label(key) for key in parts["indicator"]), ends[1]])
     ax.set_xlim(low, max(right) + 0.14 * (max(right) - low))
     ax.set_xlabel(t("figures.score"))
     return ax

@@ -53,7 +53,8 @@ def tolerance(table: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | N
         )
     named_rows(ax, [label(person) for person in table.index])
     percent_axis(ax, t, "x")
-    ax.set_xlim(0, float(held.max(initial=0.01)) * 1.3)
+    reach = float(held.max(initial=0.01))
+    ax.set_xlim(0, reach * (1.7 if reach >= 1 else 1.35))
     ax.set_xlabel(t("figures.tolerance"))
     return ax
 
