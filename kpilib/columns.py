@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 # How the columns of our own results are written, unless a notebook says otherwise.
 _FORMS: Final = {
-    **dict.fromkeys(("score", "total", "points", "bonus", "lower", "upper", "cut"), "points"),
+    **dict.fromkeys(
+        ("score", "score_before", "total", "points", "bonus", "lower", "upper", "cut"), "points"
+    ),
     "contribution": "points2",
     **dict.fromkeys(("weight", "applied"), "percent1"),
-    **dict.fromkeys(("share", "odds", "tolerance"), "percent"),
+    **dict.fromkeys(("share", "time_share", "odds", "tolerance"), "percent"),
     **dict.fromkeys(("base_pay", "pay"), "money2"),
     "payroll": "money",
     **dict.fromkeys(("gap", "change"), "signed"),
@@ -29,8 +31,18 @@ _FORMS: Final = {
     "month": "month",
     **dict.fromkeys(("day", "due", "as_of"), "day"),
 }
-_READINGS: Final = {"value", "reading", "target", "low", "high"}  # in the unit of the indicator
-_TITLED: Final = {"person", "role", "roles", "team", "indicator", "status", "kind"}
+_READINGS: Final = {
+    "value",
+    "reading",
+    "target",
+    "low",
+    "high",
+    "needs",
+}  # in the unit of the indicator
+_TITLED: Final = {
+    *("person", "role", "roles", "team", "indicator", "status", "reason", "kind", "months"),
+    *("dimension", "rule"),
+}
 _DATES: Final = {"month", "day"}
 
 

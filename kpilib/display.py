@@ -108,19 +108,20 @@ class Page:
         """Hide cells of fewer than five people of a table of counts from leadership."""
         return rules.suppress_counts(table, self.view)
 
-    def title(self, **values: object) -> None:
-        """Show the title (key ``title``) and, where there is one, the line under it (``subtitle``).
+    def title(self, key: str = "title", /, **values: object) -> None:
+        """Show the title and, where there is one, the line under it (key ``subtitle``).
 
         An empty ``team`` is written as all teams.
         """
         if "team" in values:
             team = values["team"]
             values["team"] = self.label("team", team) if team else self.t("words.all_teams")
-        keys = [key for key in ("title", "subtitle") if self.t.has(self._full(key))]
-        texts = self._texts_of(keys or ["title"], values)
+        under = key.removesuffix("title") + "subtitle"
+        keys = [key, *([under] if self.t.has(self._full(under)) else [])]
+        texts = self._texts_of(keys, values)
         self._styles()
-        under = f'<p class="subtitle">{texts[1][1]}</p>' if len(texts) > 1 else ""
-        self._emit(f"<h1>{texts[0][1]}</h1>{under}", kind="title", text=texts[0][0])
+        line = "".join(f'<p class="subtitle">{marked}</p>' for _, marked in texts[1:])
+        self._emit(f"<h1>{texts[0][1]}</h1>{line}", kind="title", text=texts[0][0])
 
     def verdict(self, key: str, /, *, tone: Tone = "calm", **values: object) -> None:
         """Show the verdict: one or two sentences in the box that is read first."""
@@ -136,10 +137,13 @@ class Page:
             parts.append(f"<div><dt>{label}</dt><dd>{number}</dd></div>")
         self._emit(f'<dl class="facts">{"".join(parts)}</dl>', kind="facts")
 
-    def section(self, key: str, /, **values: object) -> None:
-        """Begin a section; its title goes into the table of contents."""
+    def section(self, key: str, /, *, anchor: str = "", **values: object) -> None:
+        """Begin a section; its title goes into the table of contents.
+
+        A key used for several sections needs an ``anchor`` for each, to tell their links apart.
+        """
         plain, marked = self._texts_of([key], values)[0]
-        name = "s-" + "".join(c if c.isalnum() else "-" for c in key)
+        name = "s-" + "".join(c if c.isalnum() else "-" for c in anchor or key)
         self._emit(f'<h2 id="{name}">{marked}</h2>', kind="section", text=plain, id=name)
 
     def say(self, key: str, /, *, people: bool = False, **values: object) -> None:

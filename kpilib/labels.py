@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from kpilib.texts import Texts
 
 FORM_OF_UNIT: Final = {
-    "rate": "percent1",
+    "rate": "percent2",
     "count": "count",
-    "per_week": "points",
+    "per_week": "number",
     "hours": "hours",
     "seconds": "seconds",
     "yuan": "money2",
@@ -93,7 +93,7 @@ class Labels:
         text = str(key)
         if kind == "person":
             return self.person(text)
-        if kind == "month":
+        if kind in {"month", "months"}:
             return self._texts.number(text, "month")
         titles = self._titles.get(kind.removesuffix("s"), {})
         if text in titles:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SHORT = 10  # a text of fewer letters than this stays on one line
+_LONG = 24  # a text of more letters than this may be broken into lines
 _WIDE = 3  # a table of more columns than this may need to scroll on a telephone
 
 
@@ -85,9 +87,15 @@ def _row(cells: Sequence[Cell]) -> str:
 
 def _cell(tag: Literal["th", "td"], cell: Cell, scope: str = "") -> str:
     attributes = f' scope="{scope}"' if scope else ""
-    attributes += ' class="num"' if cell.numeric else ""
+    kind = "num" if cell.numeric else _width(cell.text) if tag == "td" else ""
+    attributes += f' class="{kind}"' if kind else ""
     text = html.escape(cell.text, quote=False)
     if cell.aloud:
         aloud = html.escape(cell.aloud, quote=False)
         text = f'<span class="away" aria-hidden="true">{text}</span><span class="sr">{aloud}</span>'
     return f"<{tag}{attributes}>{text}</{tag}>"
+
+
+def _width(text: str) -> str:
+    """Return the class of a cell: what stays on one line, and what needs room for several."""
+    return "short" if 1 < len(text) < _SHORT else "long" if len(text) > _LONG else ""

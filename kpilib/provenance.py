@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,7 +29,6 @@ def version() -> str:
         return "unreleased"
 
 
-@cache
 def commit() -> str:
     """Return the commit of the checkout, with ``+`` where code was changed since; or nothing."""
     if COMMIT_VARIABLE in os.environ:

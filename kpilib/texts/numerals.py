@@ -161,6 +161,8 @@ def _month(value: object, lang: Lang) -> str:
 
 
 def _day(value: object, lang: Lang) -> str:
+    if len(str(value)) == len("2025-05"):  # what falls due in a month
+        return _month(value, lang)
     day = dt.date.fromisoformat(str(value)[:10])
     if lang == "zh":
         return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,238 @@
+"""The command line: ``kpi report``, ``lint``, ``read``, ``score``, ``formats``, ``sample``.
+
+Nothing heavy is imported before a command needs it, so that ``kpi --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+from kpilib.errors import KpiError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    help="From a month of platform exports to grades, pay and pages that say how sure they are.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(help="A team's folder.", show_default="the made-up company, data/sample"),
+]
+Scheme = Annotated[str, typer.Option(help="A shipped scheme's name, or a file.")]
+Month = Annotated[
+    str, typer.Option(help="YYYY-MM.", show_default="the latest that the folder has exports for")
+]
+
+
+@app.command()
+def report(
+    data: Data = None,
+    month: Month = "",
+    months: Annotated[str, typer.Option(help="Several: 2024-12..2025-05.")] = "",
+    team: Annotated[str, typer.Option(help="Key of one team.", show_default="all together")] = "",
+    all_teams: Annotated[
+        bool, typer.Option("--all-teams", help="All together, and each team by itself.")
+    ] = False,
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A shipped scheme's name, or a file; give it again for more.",
+            show_default="published",
+        ),
+    ] = None,
+    lang: Annotated[
+        Literal["en", "zh", "both"], typer.Option(help="Language of the pages.")
+    ] = "en",
+    audience: Annotated[
+        Literal["hr", "leadership", "analyst"],
+        typer.Option(help="hr: names and pay; analyst: ids; leadership: no single person."),
+    ] = "hr",
+    notebook: Annotated[
+        list[str] | None,
+        typer.Option(help="A notebook's name; give it again for more.", show_default="all"),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A further parameter of the notebook: NAME=VALUE."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")] = Path("reports"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Make pages anew although nothing changed.")
+    ] = False,
+) -> None:
+    """Make the pages of a month."""
+    from kpilib.plan import Order, months_between, teams_of
+    from kpilib.report import make_pages
+
+    folder = _data(data)
+    if month and months:
+        raise KpiError("kpi report", "got --month and --months.", "give one of them.")
+    if team and all_teams:
+        raise KpiError("kpi report", "got --team and --all-teams.", "give one of them.")
+    chosen = months_between(folder, months) if months else [month] if month else []
+    order = Order(
+        data=folder,
+        months=chosen,
+        teams=[team],
+        schemes=scheme or ["published"],
+        langs=["en", "zh"] if lang == "both" else [lang],
+        audience=audience,
+        notebooks=notebook or [],
+        settings=_settings(set_ or []),
+        out=out,
+    )
+    if all_teams:
+        order = order.with_teams(["", *teams_of(folder, order.months[-1])])
+    done = make_pages(order, force=force)
+    made, kept = len(done.made), len(done.kept)
+    typer.echo(f"{done.index}  ({made} {'page' if made == 1 else 'pages'} made, {kept} unchanged)")
+
+
+@app.command()
+def read(
+    data: Annotated[Path, typer.Argument(help="A team's folder.")],
+    month: Annotated[str, typer.Argument(help="YYYY-MM.")],
+) -> None:
+    """Read a month's exports and print the receipt: what was used, and what was not and why."""
+    from kpilib.exports import read_team
+
+    receipt = read_team(data, month).receipt
+    _print("Files", receipt.files.drop(columns="sha256"))
+    _print("Set aside", receipt.set_aside)
+    _print("Columns not understood", receipt.unknown_columns)
+    _print("Columns that lack", receipt.absent)
+    _print("Findings", receipt.findings.drop(columns="values", errors="ignore"))
+
+
+@app.command()
+def score(
+    data: Data = None,
+    month: Month = "",
+    team: Annotated[str, typer.Option(help="Key of one team.", show_default="all")] = "",
+    scheme: Scheme = "published",
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file to write.", show_default="printed")
+    ] = None,
+) -> None:
+    """Print totals, grades and pay as CSV; it holds names and pay."""
+    from kpilib.appraisal import appraise, months_on_disk
+
+    folder = _data(data)
+    outcomes = appraise(folder, month or months_on_disk(folder)[-1], scheme, team=team)
+    text = _as_csv(outcomes.table)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8-sig", newline="")
+        typer.echo(str(out))
+
+
+@app.command()
+def lint(
+    scheme: Annotated[str, typer.Argument(help="A shipped scheme's name, or a file.")],
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the findings.")] = "en",
+) -> None:
+    """Print what is doubtful about a scheme; exit code 1 where scoring would fail or mislead."""
+    from kpilib.lint import lint as look_over
+    from kpilib.scheme import read_scheme
+    from kpilib.texts import lookup
+
+    found = look_over(read_scheme(scheme))
+    for row in found.told(lookup(lang)).itertuples(index=False):
+        typer.echo(f"{row.code} {row.level}: {row.finding} {row.remedy}")
+    raise typer.Exit(1 if found.errors else 0)
+
+
+@app.command()
+def formats() -> None:
+    """List the exports that are understood, with the columns that tell them apart."""
+    from kpilib.exports import formats as known
+
+    for key, form in known().items():
+        refused = " (refused: another platform's)" if form.refused else ""
+        typer.echo(f"{key}: {form.title}{refused}; {', '.join(form.signature)}")
+
+
+@app.command()
+def sample(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to write.", show_default="data/sample")
+    ] = None,
+) -> None:
+    """Write the made-up company."""
+    from kpilib.plan import SAMPLE
+    from kpilib.sample import write
+
+    typer.echo(str(write(folder or SAMPLE)))
+
+
+def main() -> NoReturn:
+    """Run the command line; bad input is one message and exit code 2."""
+    _leave_out_slow_imports()
+    try:
+        app()
+    except KpiError as error:
+        typer.echo(f"kpi: {error}", err=True)
+        sys.exit(2)
+    sys.exit(0)
+
+
+def _leave_out_slow_imports() -> None:
+    """Keep jsonschema from importing a grammar of addresses that takes two seconds.
+
+    nbformat checks notebooks with jsonschema, which uses the package where it is installed; a
+    notebook holds nothing of that kind. A module that is None in `sys.modules` is not found.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def _data(data: Path | None) -> Path:
+    from kpilib.plan import SAMPLE
+
+    if data is not None:
+        return data
+    here = Path("data") / "sample"
+    return here if here.resolve() == SAMPLE else SAMPLE
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark:
+            raise KpiError(f"--set {pair}", "has no '='.", "write --set NAME=VALUE.")
+        out[name] = value
+    return out
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV; texts that a spreadsheet would run as a formula are made harmless."""
+    flat = table.reset_index().round(6)
+    for column in flat.select_dtypes(exclude="number").columns:
+        flat[column] = [_harmless(value) for value in flat[column]]
+    return flat.to_csv(index=False, lineterminator="\n")
+
+
+def _harmless(value: object) -> object:
+    text = "+".join(value) if isinstance(value, tuple) else value
+    risky = isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{text}" if risky else text
+
+
+def _print(title: str, frame: pd.DataFrame) -> None:
+    if frame.empty:
+        return
+    typer.echo(f"{title} ({len(frame)})")
+    shown = frame.astype(object).where(frame.notna(), "")
+    typer.echo(shown.to_string(index=False))
+    typer.echo("")

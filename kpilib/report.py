@@ -1,0 +1,229 @@
+"""Months become pages: run what is due on all processors, move it into place, list it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import sys
+import uuid
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kpilib import provenance
+from kpilib.audience import view
+from kpilib.errors import KpiError
+from kpilib.index import INDEX, month_index, months_index, read_entry
+from kpilib.kernel import check_parameters, read_notebook, run
+from kpilib.labels import Labels
+from kpilib.plan import Book, Order, Spec
+from kpilib.scheme import read_scheme
+from kpilib.sheet import page_of
+from kpilib.texts import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+WORKERS: Final = 2  # a kernel takes a processor and 200 MB; more workers than that gain little
+_PRIVATE: Final = 0o700
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run made.
+
+    Parameters
+    ----------
+    index : Path
+        The list of pages to open first.
+    made, kept : tuple of Path
+        Pages written anew, and pages whose inputs are unchanged.
+    """
+
+    index: Path
+    made: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def make_pages(order: Order, *, force: bool = False) -> Report:
+    """Make the pages that were asked for, as far as their inputs changed.
+
+    Parameters
+    ----------
+    order : Order
+        What to make.
+    force : bool
+        Make pages anew although their inputs are unchanged.
+
+    Returns
+    -------
+    Report
+        What was made and what was kept.
+
+    Raises
+    ------
+    KpiError
+        If a page cannot be made; the others are made all the same, and its last good page stays.
+    """
+    pages = list(order.pages())
+    due = [spec for spec in pages if force or not _is_made(spec)]
+    places = {spec.out.parent for spec in due}
+    books = [b for b in order.books() if b.out.parent in places or not b.out.exists()]
+    _make_private(order.root)
+    failed = _work([*books, *due])
+    for month in order.months:
+        _list_month(order, month)
+    index = _write(order.root / INDEX, months_index(order.root, order.langs[0]))
+    if failed:
+        raise _as_one(failed, len(books) + len(due))
+    made = tuple(spec.out for spec in due)
+    first = order.root / order.months[0] / INDEX if len(order.months) == 1 else index
+    return Report(first, made, tuple(s.out for s in pages if s.out not in made))
+
+
+def run_notebook(spec: Spec) -> Path:
+    """Run one notebook and write its page; the one place where a notebook becomes a page.
+
+    The page is written whole beside its place and then moved there: whoever looks sees the last
+    good page or the new one.
+
+    Raises
+    ------
+    KpiError
+        If a parameter is unknown or of another type, a cell fails or warns, or the page would
+        load anything from elsewhere. The last good page stays.
+    """
+    notebook = read_notebook(spec.notebook)
+    parameters = check_parameters(notebook, spec.parameters, spec.where)
+    done = run(notebook, parameters, spec.where)
+    return _write(spec.out, page_of(done, spec.where, spec.frame))
+
+
+def write_book(book: Book) -> Path:
+    """Write the results of one month, team and scheme as a workbook."""
+    from kpilib.appraisal import appraise
+    from kpilib.workbook import write_workbook  # type: ignore[import-untyped]
+
+    outcomes = appraise(book.data, book.month, book.scheme, team=book.team)
+    with _beside(book.out) as place:
+        write_workbook(outcomes, place, book.lang)
+    return book.out
+
+
+def _is_made(spec: Spec) -> bool:
+    entry = read_entry(spec.out) if spec.out.is_file() else None
+    return entry is not None and entry.inputs == spec.frame.inputs
+
+
+def _work(jobs: Sequence[Spec | Book]) -> list[KpiError]:
+    """Do jobs in processes of their own, as many at a time as pay; return what failed."""
+    if not jobs:
+        return []
+    workers = min(WORKERS, len(jobs), os.cpu_count() or 1)
+    failed = []
+    with _commit_known(), _progress(len(jobs)) as step:
+        for error in _done(jobs, workers):
+            if error is not None:
+                failed.append(error)
+            step()
+    return failed
+
+
+def _done(jobs: Sequence[Spec | Book], workers: int) -> Iterator[KpiError | None]:
+    if workers == 1:
+        yield from map(_do, jobs)
+        return
+    # not forked: the parent may have threads, and Windows cannot
+    method = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=method) as pool:
+        for future in as_completed([pool.submit(_do, job) for job in jobs]):
+            yield future.result()
+
+
+def _do(job: Spec | Book) -> KpiError | None:
+    try:
+        if isinstance(job, Book):
+            write_book(job)
+        else:
+            run_notebook(job)
+    except KpiError as error:
+        return error
+    return None
+
+
+def _as_one(errors: Sequence[KpiError], n: int) -> KpiError:
+    """Return one error for all that failed, in an order that does not hang on timing."""
+    if len(errors) == 1:
+        return errors[0]
+    lines = sorted({str(error) for error in errors})
+    return KpiError(
+        f"{len(errors)} of {n} pages",
+        "could not be made.\n  " + "\n  ".join(lines),
+        "mend these; what is made already is kept.",
+    )
+
+
+def _list_month(order: Order, month: str) -> None:
+    folder = order.root / month
+    if folder.is_dir():
+        lang = order.langs[0]
+        labels = Labels(lookup(lang), view(order.audience))
+        labels.learn(read_scheme(order.schemes[0]))
+        _write(folder / INDEX, month_index(folder, lang, labels))
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that only its owner can open."""
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    for path in missing:
+        path.chmod(_PRIVATE)
+
+
+def _write(out: Path, text: str) -> Path:
+    with _beside(out) as place:
+        place.write_text(text, encoding="utf-8", newline="\n")
+    return out
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """Give a place in the same file system to write to, and move it where it belongs."""
+    _make_private(out.parent)
+    folder = out.parent / f".partial-{uuid.uuid4().hex}"
+    folder.mkdir(mode=_PRIVATE)
+    try:
+        yield folder / out.name
+        (folder / out.name).replace(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _commit_known() -> Iterator[None]:
+    """Ask git once for all kernels of a run."""
+    if provenance.COMMIT_VARIABLE in os.environ:
+        yield
+        return
+    os.environ[provenance.COMMIT_VARIABLE] = provenance.commit()
+    try:
+        yield
+    finally:
+        del os.environ[provenance.COMMIT_VARIABLE]
+
+
+@contextmanager
+def _progress(n: int) -> Iterator[Callable[[], None]]:
+    """Show how many of n pages are done, if somebody is watching."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Pages", total=n)
+        yield lambda: bar.advance(task)
