@@ -15,7 +15,7 @@ from kpilib import sample
 from kpilib.appraisal import appraise, months_on_disk
 from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team
-from kpilib.sample import company, files, form
+from kpilib.sample import company, form, writers
 
 SHIPPED = Path(__file__).parents[1] / "data" / "sample"
 MAY = "2025-05"
@@ -84,7 +84,7 @@ def test_seed_zero_is_a_seed_and_writing_again_replaces_what_was_written(tmp_pat
 
 
 def test_workbooks_carry_no_hour_of_writing(tmp_path):
-    files.xlsx(tmp_path / "a.xlsx", ("=1+1",), [("=2+2",)])
+    writers.xlsx(tmp_path / "a.xlsx", ("=1+1",), [("=2+2",)])
     with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
         assert {entry.date_time for entry in book.infolist()} == {(2025, 6, 15, 9, 0, 0)}
         stamps = re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", book.read("docProps/core.xml"))

@@ -42,14 +42,12 @@ import numpy as np
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats
-from kpilib.sample import company, desk, files
-from kpilib.sample.form import plan_form
+from kpilib.sample import company, desk, files, writers
+from kpilib.sample.form import Row, Scene, plan_form
 from kpilib.sample.live import LiveMonth, Shop, live_month
 from kpilib.sample.video import Channel, VideoMonth, video_month
 
 SEED = 14
-
-Row = dict[str, Any]
 
 
 def write(folder: str | Path, seed: int = SEED) -> Path:
@@ -82,15 +80,16 @@ def write(folder: str | Path, seed: int = SEED) -> Path:
     credits: list[Row] = []
     plans: list[Row] = []
     for month in company.MONTHS:
-        video = video_month(month, seats, form, channels, rng)
-        live = live_month(month, seats, form, shop, rng)
-        reports, made = desk.ads(month, seats, form, rng)
+        scene = Scene(month, seats, form, rng)
+        video = video_month(scene, channels)
+        live = live_month(scene, shop)
+        reports, made = desk.ads(scene)
         place = root / "exports" / month / files.day_after(month)
         _creator(place, video, month)
         _shop(place, live, reports, month)
-        files.service(place / f"客服表现_{month}.xlsx", desk.service(month, seats, form, rng))
-        _own(root, month, video.tasks + desk.campaigns(month, seats, form, rng), "tasks")
-        _own(root, month, desk.ratings(month, seats, form, rng), "ratings")
+        files.service(place / f"客服表现_{month}.xlsx", desk.service(scene))
+        _own(root, month, video.tasks + desk.campaigns(scene), "tasks")
+        _own(root, month, desk.ratings(scene), "ratings")
         credits += video.credits + live.credits + made
         plans += live.plans
     _people(root, seats, credits, plans)
@@ -153,4 +152,4 @@ def _people(
 def _plain(path: Path, key: str, rows: list[Row]) -> None:
     fmt = formats()[key]
     header = fmt.headers + fmt.optional
-    files.text(path, header, ([files.plain(row[name]) for name in header] for row in rows))
+    writers.text(path, header, ([writers.plain(row[name]) for name in header] for row in rows))

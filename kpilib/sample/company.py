@@ -6,7 +6,7 @@ rare characters, markup and a leading equals sign are what a real people list th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,6 +170,7 @@ NO_GAIN_FILE = ("七号工具间", "2025-02")  # nobody exported this metric's f
 COVER_VARIANT = "2025-04"  # the month whose work lists have one more column
 BRUSHED = ("七号工具间", "2025-05", "p023", "p032")  # account, month, director, actor
 UNCREDITED = ("晨光厨房", "2025-05", 2)
+ODD_TITLE = ("七号工具间", "2025-05")  # a title that begins with an equals sign
 HIT = ("山野露营册", "2025-05")  # at least one work here passes a million plays
 
 
@@ -185,37 +186,17 @@ def staff(rng: np.random.Generator) -> tuple[Seat, ...]:
     for number, (team, role, key, pay, account, name) in enumerate(_listed(), start=1):
         person = f"p{number:03d}"
         joined = np.datetime64("2021-03-01") + np.timedelta64(int(rng.integers(0, 1300)), "D")
-        if person == NEWCOMER[0]:
-            joined = NEWCOMER[1]
         base = pay + 100 * int(rng.integers(-6, 13))
-        two = person == TWO_ROLES[0]
-        seat = Seat(
-            person,
-            name,
-            team,
-            ALIASES.get(person, role),
-            key,
-            account,
-            base,
-            joined,
-            LEAVERS.get(person),
-            TWO_ROLES[3] if two else None,
-        )
+        role = ALIASES.get(person, role)
+        left = LEAVERS.get(person)
+        seat = Seat(person, name, team, role, key, account, base, joined, left)
+        if person == NEWCOMER[0]:
+            seat = replace(seat, joined=NEWCOMER[1])
+        if person == TWO_ROLES[0]:
+            _, role, key, first = TWO_ROLES
+            seats.append(replace(seat, share=first))
+            seat = replace(seat, role=role, key=key, share=round(1 - first, 2))
         seats.append(seat)
-        if two:
-            seats.append(
-                Seat(
-                    person,
-                    name,
-                    team,
-                    TWO_ROLES[1],
-                    TWO_ROLES[2],
-                    account,
-                    base,
-                    joined,
-                    share=round(1 - TWO_ROLES[3], 2),
-                )
-            )
     return tuple(seats)
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from kpilib.sample import company, words
-from kpilib.sample.form import Form, level, whole
-
-Row = dict[str, Any]
+from kpilib.sample.form import Row, Scene
 
 _JUDGED = {
     "editor": (
@@ -21,9 +17,7 @@ _JUDGED = {
 _USERS = tuple(f"u{number:02d}" for number in range(1, 13))
 
 
-def ads(
-    month: str, seats: tuple[company.Seat, ...], form: Form, rng: np.random.Generator
-) -> tuple[dict[str, list[Row]], list[Row]]:
+def ads(scene: Scene) -> tuple[dict[str, list[Row]], list[Row]]:
     """Run the planners' materials in their rooms.
 
     Returns
@@ -33,34 +27,35 @@ def ads(
     """
     rows: dict[str, list[Row]] = {room: [] for room in company.ROOMS}
     credits: list[Row] = []
-    planners = [s for s in seats if s.key == "planner"]
-    for seat in planners:
-        sharing = sum(s.account == seat.account for s in planners)
-        made = _materials(seat, month, sharing, form, rng)
+    for seat in scene.in_role("planner"):
+        made = _materials(scene, seat)
         rows[seat.account] += made
         for material in dict.fromkeys(r["material_id"] for r in made):
             who = {"person": seat.person, "role": seat.role, "share": 1.0}
             credits.append({"kind": "material", "name": material, "at": None} | who)
     for room, own in rows.items():
-        operator = next(s for s in seats if s.key == "live_operations" and s.account == room)
-        price = level("cpm", form[operator.person, month, "cpm"]) / 1000
-        noise = np.exp(0.1 * rng.standard_normal(len(own)))
-        shown = np.array([r["impressions"] for r in own])
-        noise *= shown.sum() / (shown * noise).sum()
-        for row, factor in zip(own, noise, strict=True):
-            row["cost"] = round(float(row["impressions"] * price * factor), 2)
+        _charge(scene, room, own)
         own.sort(key=lambda r: (r["day"], r["material_id"]))
     return rows, credits
 
 
-def _materials(
-    seat: company.Seat, month: str, sharing: int, form: Form, rng: np.random.Generator
-) -> list[Row]:
-    days = company.days_of(month)
+def _charge(scene: Scene, room: str, rows: list[Row]) -> None:
+    """Set what each day of a material cost; the room's cost per 1,000 comes out as planned."""
+    price = scene.held("live_operations", room, "cpm") / 1000
+    noise = np.exp(0.1 * scene.rng.standard_normal(len(rows)))
+    shown = np.array([r["impressions"] for r in rows])
+    noise *= shown.sum() / (shown * noise).sum()
+    for row, factor in zip(rows, noise, strict=True):
+        row["cost"] = round(float(row["impressions"] * price * factor), 2)
+
+
+def _materials(scene: Scene, seat: company.Seat) -> list[Row]:
+    days, rng = scene.days, scene.rng
+    sharing = len(list(scene.in_role("planner", seat.account)))
     rows: list[Row] = []
     for number in range(4):
         start = int(rng.integers(0, 20))
-        identity = f"7{month.replace('-', '')}{int(seat.person[1:]):03d}{number:02d}0000000"
+        identity = f"7{scene.month.replace('-', '')}{int(seat.person[1:]):03d}{number:02d}0000000"
         kind = ("视频", "图片")[number % 2]
         named = {"material_id": identity, "material": f"{seat.account}_{kind}{number + 1}"}
         rows += [
@@ -69,8 +64,8 @@ def _materials(
         ]
     total = round(company.ROOMS[seat.account][2] * len(days) / sharing / 10_000) * 10_000
     weight = rng.uniform(0.5, 1.5, len(rows))
-    clicked = total * level("creative_ctr", form[seat.person, month, "creative_ctr"])
-    went_on = round(clicked) * level("page_conversion", form[seat.person, month, "page_conversion"])
+    clicked = total * scene.planned(seat.person, "creative_ctr")
+    went_on = round(clicked) * scene.planned(seat.person, "page_conversion")
     shown = _parts(total, weight)
     clicks = _parts(round(clicked), shown * rng.uniform(0.8, 1.2, len(rows)))
     conversions = _parts(round(went_on), clicks * rng.uniform(0.8, 1.2, len(rows)))
@@ -85,24 +80,17 @@ def _parts(total: int, weight: np.ndarray) -> np.ndarray:
     return np.diff(edges, prepend=0)
 
 
-def service(
-    month: str, seats: tuple[company.Seat, ...], form: Form, rng: np.random.Generator
-) -> list[Row]:
+def service(scene: Scene) -> list[Row]:
     """Count a month of the service desk, one row a person."""
     rows = []
-    for seat in seats:
-        if seat.key != "customer_service":
-            continue
-        rate = {
-            item: level(item, form[seat.person, month, item])
-            for item in company.ITEMS["customer_service"]
-        }
-        reviews = _exact(max(rate["bad_review_rate"], 0), rng)
-        asked = _exact(rate["inquiry_conversion"], rng)
-        bad, paid = (
-            round(max(rate["bad_review_rate"], 0) * reviews),
-            round(rate["inquiry_conversion"] * asked),
-        )
+    rng = scene.rng
+    for seat in scene.in_role("customer_service"):
+        grumbling = max(scene.planned(seat.person, "bad_review_rate"), 0)
+        buying = scene.planned(seat.person, "inquiry_conversion")
+        reviews, asked = _exact(grumbling, rng), _exact(buying, rng)
+        bad, paid = round(grumbling * reviews), round(buying * asked)
+        hidden = (seat.person, scene.month) == company.NO_REPLY_TIME
+        reply = round(scene.planned(seat.person, "response_time"))
         rows.append(
             {
                 "agent": seat.account,
@@ -110,9 +98,7 @@ def service(
                 "reviews": reviews,
                 "bad_reviews": bad,
                 "good_reviews": round((reviews - bad) * float(rng.uniform(0.9, 0.97))),
-                "avg_reply_s": None
-                if (seat.person, month) == company.NO_REPLY_TIME
-                else round(rate["response_time"]),
+                "avg_reply_s": None if hidden else reply,
                 "first_reply_s": int(rng.integers(8, 40)),
                 "reply_3min": round(float(rng.uniform(0.86, 0.985)), 3),
                 "inquiry_users": asked,
@@ -130,20 +116,18 @@ def _exact(rate: float, rng: np.random.Generator) -> int:
     return int(rng.choice(hit if len(hit) else wide))
 
 
-def campaigns(
-    month: str, seats: tuple[company.Seat, ...], form: Form, rng: np.random.Generator
-) -> list[Row]:
+def campaigns(scene: Scene) -> list[Row]:
     """List the month's campaigns of each live operator, met or not."""
     rows = []
-    days = company.days_of(month)
-    for seat in seats:
-        if seat.key != "live_operations" or (seat.person, month) == company.NO_CAMPAIGN:
+    rng = scene.rng
+    for seat in scene.in_role("live_operations"):
+        if (seat.person, scene.month) == company.NO_CAMPAIGN:
             continue
         count = int(rng.integers(8, 15))
-        wanted = level("campaign_delivery", form[seat.person, month, "campaign_delivery"])
-        met = rng.permutation(count) < whole(min(wanted, 1) * count, rng)
+        wanted = min(scene.planned(seat.person, "campaign_delivery"), 1)
+        met = rng.permutation(count) < scene.whole(wanted * count)
         for yes in met:
-            start = days[rng.integers(len(days) - 4)] + np.timedelta64(9, "h")
+            start = scene.days[rng.integers(len(scene.days) - 4)] + np.timedelta64(9, "h")
             rows.append(
                 {
                     "person": seat.person,
@@ -158,60 +142,52 @@ def campaigns(
     return rows
 
 
-def ratings(
-    month: str, seats: tuple[company.Seat, ...], form: Form, rng: np.random.Generator
-) -> list[Row]:
+def ratings(scene: Scene) -> list[Row]:
     """Ask oneself, colleagues, managers and viewers for whole scores from 1 to 5."""
-    rows: list[Row] = []
-    last = company.days_of(month)[-1]
-    for seat in seats:
-        if seat.joined > last or (seat.left is not None and seat.left < np.datetime64(month)):
-            continue
-        for item, relations in _JUDGED.get(seat.key, ()):
-            true = 4 * form[seat.person, month, item] / 100
-            for relation in relations:
-                for rater in _raters(seat, relation, seats, month, rng):
-                    lean = {company.LENIENT: 1.0, company.HARSH: -1.1}.get(rater, 0.0)
-                    lean += 0.35 if relation == "self" else 0.0
-                    score = round(float(np.clip(true + lean + 0.35 * rng.standard_normal(), 1, 5)))
-                    rows.append(
-                        {
-                            "month": month,
-                            "rater": rater,
-                            "ratee": seat.person,
-                            "relation": relation,
-                            "item": item,
-                            "score": score,
-                            "comment": words.comment(item, rng),
-                        }
-                    )
-    return rows
+    first, last = scene.days[[0, -1]]
+    return [
+        _mark(scene, seat, item, relation, rater)
+        for seat in scene.seats
+        if seat.joined <= last and (seat.left is None or seat.left >= first)
+        for item, relations in _JUDGED.get(seat.key, ())
+        for relation in relations
+        for rater in _raters(scene, seat, relation)
+    ]
 
 
-def _raters(
-    seat: company.Seat,
-    relation: str,
-    seats: tuple[company.Seat, ...],
-    month: str,
-    rng: np.random.Generator,
-) -> list[str]:
+def _mark(scene: Scene, seat: company.Seat, item: str, relation: str, rater: str) -> Row:
+    lean = {company.LENIENT: 1.0, company.HARSH: -1.1}.get(rater, 0.0)
+    lean += 0.35 if relation == "self" else 0.0
+    felt = scene.planned(seat.person, item) + lean + 0.35 * scene.rng.standard_normal()
+    return {
+        "month": scene.month,
+        "rater": rater,
+        "ratee": seat.person,
+        "relation": relation,
+        "item": item,
+        "score": round(float(np.clip(felt, 1, 5))),
+        "comment": words.comment(item, scene.rng),
+    }
+
+
+def _raters(scene: Scene, seat: company.Seat, relation: str) -> list[str]:
+    """Choose who rates: people who were there all month, and always the two of bad habits."""
     if relation == "self":
         return [seat.person]
     if relation == "user":
-        return sorted(rng.permutation(_USERS)[:5].tolist())
-    first, last = company.days_of(month)[[0, -1]]
+        return sorted(scene.rng.permutation(_USERS)[:5].tolist())
+    first, last = scene.days[[0, -1]]
     there = [
         s
-        for s in seats
+        for s in scene.seats
         if s.team == seat.team
         and s.person != seat.person
         and s.joined < first
         and (s.left is None or s.left > last)
     ]
     if relation == "manager":
-        boss = [s.person for s in there if s.key == "operations_manager"]
-        return boss[:2]
+        return [s.person for s in there if s.key == "operations_manager"]
     peers = sorted({s.person for s in there if s.key != "operations_manager"})
     odd = [p for p in peers if p in (company.LENIENT, company.HARSH)]
-    others = rng.permutation([p for p in peers if p not in odd])[: 4 - len(odd)]
+    others = scene.rng.permutation([p for p in peers if p not in odd])[: 4 - len(odd)]
     return sorted([*odd, *others.tolist()])

@@ -1,4 +1,4 @@
-"""Write tables as the platforms and the team's own people write them: headers, units, encodings.
+"""Write tables as the platforms do: their headers, units and odd habits.
 
 Header lists come from ``kpilib.exports.formats``; a column that the model does not fill holds what
 the platform writes for "nothing here".
@@ -6,77 +6,20 @@ the platform writes for "nothing here".
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import re
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kpilib.exports import formats
 from kpilib.sample import company
+from kpilib.sample.form import Row
 from kpilib.sample.live import REFUNDED
+from kpilib.sample.writers import Cell, duration, filled, moment, text, xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-Row = dict[str, Any]
-Cell = str | int | float | None
-
-
-def xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write one sheet; the same rows give the same bytes.
-
-    openpyxl stamps the hour of writing into the document and into its zip entries, so both are
-    set to a fixed day. Text stays text, also where it starts with an equals sign.
-    """
-    from openpyxl import Workbook  # slow to import, and only this writer needs it
-
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "Sheet1"
-    for number, values in enumerate((header, *rows), start=1):
-        for column, value in enumerate(values, start=1):
-            cell = sheet.cell(number, column, value)
-            if isinstance(value, str):
-                cell.data_type = "s"
-    raw = io.BytesIO()
-    book.save(raw)
-    _settle(raw, path)
-
-
-def _settle(raw: io.BytesIO, path: Path) -> None:
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as out:
-        for name in source.namelist():
-            body = source.read(name)
-            if name == "docProps/core.xml":
-                body = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2025-06-15T09:00:00Z", body)
-            entry = zipfile.ZipInfo(name, (2025, 6, 15, 9, 0, 0))
-            out.writestr(entry, body, zipfile.ZIP_DEFLATED, 9)
-
-
-def text(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], encoding: str = "utf-8"
-) -> None:
-    """Write a csv file with the platform's line ends."""
-    with path.open("w", encoding=encoding, newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n" if encoding != "utf-8" else "\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def filled(header: Sequence[str], values: Mapping[str, Cell], nothing: Cell) -> list[Cell]:
-    """Put values under their headers; the rest holds ``nothing``."""
-    assert not values.keys() - set(header), values.keys() - set(header)
-    return [values.get(name, nothing) for name in header]
-
-
-def moment(at: np.datetime64 | None) -> str:
-    """Write a time as the platforms do; none is empty."""
-    return "" if at is None else str(at.astype("datetime64[s]")).replace("T", " ")
 
 
 def work_list(path: Path, works: Sequence[Row], account: str, month: str) -> None:
@@ -253,7 +196,7 @@ def _session(s: Row, cost: float) -> dict[str, Cell]:
         "直播间观看人数": s["viewers"],
         "直播间观看人次": s["views"],
         "最高在线人数": s["peak_online"],
-        "人均看播时长": _duration(s["avg_watch_s"]),
+        "人均看播时长": duration(s["avg_watch_s"]),
         "评论次数": s["comments"],
         "点赞次数": s["likes"],
         "分享次数": s["shares"],
@@ -263,13 +206,6 @@ def _session(s: Row, cost: float) -> dict[str, Cell]:
         "观看成交转化率(人数)": f"{s['pay_users'] / s['viewers']:.2%}",
         "投放消耗": f"{cost:,.2f}",
     }
-
-
-def _duration(seconds: int | None) -> str:
-    if seconds is None:
-        return "--"
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
 
 
 def service(path: Path, rows: Sequence[Row]) -> None:
@@ -290,7 +226,7 @@ def service(path: Path, rows: Sequence[Row]) -> None:
         h: round(sum(r[n] for r in rows) / len(rows), 1) for h, n in names.items()
     }
     known = [r["avg_reply_s"] for r in rows if r["avg_reply_s"] is not None]
-    means["全天平响时长"] = _duration(round(sum(known) / len(known)))
+    means["全天平响时长"] = duration(round(sum(known) / len(known)))
     means["全天3分钟回复率"] = f"{sum(r['reply_3min'] for r in rows) / len(rows):.1%}"
     out.append(filled(header, {"客服昵称": "店铺汇总值"} | sums, "--"))
     out.append(filled(header, {"客服昵称": "店铺平均值"} | means, "--"))
@@ -308,8 +244,8 @@ def _agent(r: Row) -> dict[str, Cell]:
         "有效好评数": r["good_reviews"],
         "有效差评数": r["bad_reviews"],
         "全天不满意率": f"{r['bad_reviews'] / r['reviews']:.1%}",
-        "全天平响时长": _duration(r["avg_reply_s"]),
-        "全天首响时长": _duration(r["first_reply_s"]),
+        "全天平响时长": duration(r["avg_reply_s"]),
+        "全天首响时长": duration(r["first_reply_s"]),
         "全天3分钟回复率": f"{r['reply_3min']:.1%}",
         "询单人数": r["inquiry_users"],
         "下单人数": r["order_users"],
@@ -352,12 +288,3 @@ def day_after(month: str) -> str:
     """Return the as-of date: the 15th of the following month."""
     first = (np.datetime64(month) + 1).astype("datetime64[D]").astype(dt.date)
     return f"{first:%Y-%m}-15"
-
-
-def plain(value: Any) -> Cell:  # noqa: ANN401  (whatever a row holds)
-    """Write a value as a person would type it: days without hours, whole sums without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, np.datetime64):
-        return str(value) if value.dtype == "datetime64[D]" else moment(value)
-    return f"{value:.0f}" if isinstance(value, float) and value >= 10 else str(value)

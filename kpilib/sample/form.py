@@ -6,15 +6,18 @@ events of a month are drawn around; what a page shows is measured from the event
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kpilib.sample.company import ITEMS, MONTHS, SOLID, Seat
+from kpilib.sample.company import ITEMS, MONTHS, SOLID, Seat, days_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+Row = dict[str, Any]
 
 MEAN, SPREAD = 77.5, 10.5  # of talents
 OWN = 9.0  # a person's strong and weak items
@@ -99,6 +102,39 @@ def _fixed(person: str, month: str, item: str, ordinary: float, rng: np.random.G
     return float(np.clip(ordinary, 5, 130))
 
 
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One month about to happen: who there is, how well they do, and the one source of chance."""
+
+    month: str
+    seats: tuple[Seat, ...]
+    form: Form
+    rng: np.random.Generator
+
+    @property
+    def days(self) -> np.ndarray:
+        """Days of the month."""
+        return days_of(self.month)
+
+    def in_role(self, key: str, account: str | None = None) -> Iterator[Seat]:
+        """Yield the seats of a role, of one account if it is given."""
+        for seat in self.seats:
+            if seat.key == key and account in (None, seat.account):
+                yield seat
+
+    def planned(self, person: str, item: str) -> float:
+        """Return the reading that a person is to come out at this month."""
+        return level(item, self.form[person, self.month, item])
+
+    def held(self, key: str, account: str, item: str) -> float:
+        """Return the planned reading of whoever answers for an account in a role."""
+        return self.planned(next(self.in_role(key, account)).person, item)
+
+    def whole(self, total: float) -> int:
+        """Round to a whole number so that the mean over many draws stays ``total``."""
+        return int(np.floor(total + self.rng.random()))
+
+
 def level(item: str, attainment: float) -> float:
     """Turn an attainment into a reading, in the item's own unit.
 
@@ -108,8 +144,3 @@ def level(item: str, attainment: float) -> float:
     solid, less_is_better = SOLID[item]
     share = attainment / 100
     return solid * (2 - share) if less_is_better else solid * share
-
-
-def whole(total: float, rng: np.random.Generator) -> int:
-    """Round to a whole number so that the mean over many draws stays ``total``."""
-    return int(np.floor(total + rng.random()))

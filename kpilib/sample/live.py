@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from kpilib.sample import company, words
-from kpilib.sample.form import Form, level, whole
+from kpilib.sample.form import Row, Scene
 
-Row = dict[str, Any]
-
-_STATES = ("已完成", "已发货", "已关闭")
 REFUNDED, CLOSED, EXCHANGED, OPEN = (
     "同意退款，退款成功",
     "售后关闭",
@@ -41,123 +37,104 @@ class Shop:
     owed: dict[str, float] = field(default_factory=dict)
 
 
-def live_month(
-    month: str,
-    seats: tuple[company.Seat, ...],
-    form: Form,
-    shop: Shop,
-    rng: np.random.Generator,
-) -> LiveMonth:
+def live_month(scene: Scene, shop: Shop) -> LiveMonth:
     """Let a month happen in every live room.
 
     Parameters
     ----------
-    month : str
-        ``YYYY-MM``.
-    seats, form
-        Who there is and how well they do.
+    scene : Scene
+        The month, its people and how well they do.
     shop : Shop
         Brought to the end of the month in place.
-    rng : Generator
-        Draws everything that the form leaves open.
     """
     out = LiveMonth()
     for room in company.ROOMS:
-        crowd = _viewers(room, month, seats, form, rng)
-        hosts = [s for s in seats if s.key == "host" and s.account == room]
-        for turn, (day, viewers) in enumerate(zip(company.days_of(month), crowd, strict=True)):
-            there = [s for s in hosts if s.works_on(day)]
-            lead = there[turn % len(there)]
-            shares = {lead.person: 1.0}
-            if len(there) > 1 and rng.random() < 0.18:
-                shares = {lead.person: 0.6, there[(turn + 1) % len(there)].person: 0.4}
+        hosts = list(scene.in_role("host", room))
+        crowd = _viewers(scene, room)
+        for turn, (day, viewers) in enumerate(zip(scene.days, crowd, strict=True)):
+            shares = _on_air(scene, [s for s in hosts if s.works_on(day)], turn)
             out.credits += [
                 {
                     "kind": "session",
                     "name": room,
                     "at": day,
-                    "person": person,
-                    "role": lead.role,
+                    "person": seat.person,
+                    "role": seat.role,
                     "share": share,
                 }
-                for person, share in shares.items()
+                for seat, share in shares.items()
             ]
-            _session(out, room, day, int(viewers), shares, form, shop, rng)
-    _stragglers(out, month, shop, rng)
-    out.plans = _plans(out, month, form)
+            people = {seat.person: share for seat, share in shares.items()}
+            _session(scene, out, {"account": room, "day": day, "viewers": viewers}, people, shop)
+    _stragglers(scene, out, shop)
+    out.plans = _plans(scene, out)
     return out
 
 
-def _viewers(
-    room: str,
-    month: str,
-    seats: tuple[company.Seat, ...],
-    form: Form,
-    rng: np.random.Generator,
-) -> np.ndarray:
+def _on_air(scene: Scene, there: list[company.Seat], turn: int) -> dict[company.Seat, float]:
+    """Let the hosts take turns; now and then two share a day."""
+    lead = there[turn % len(there)]
+    if len(there) > 1 and scene.rng.random() < 0.18:
+        return {lead: 0.6, there[(turn + 1) % len(there)]: 0.4}
+    return {lead: 1.0}
+
+
+def _viewers(scene: Scene, room: str) -> list[int]:
     """Draw the viewers of each day; the last week stands to the week before as planned."""
-    days = company.days_of(month)
-    season = np.array([company.season(d) for d in days])
-    drift = 1 + 0.03 * company.MONTHS.index(month)
-    crowd = company.ROOMS[room][0] * drift * season * np.exp(0.1 * rng.standard_normal(len(days)))
-    operator = next(s for s in seats if s.key == "live_operations" and s.account == room)
-    growth = level("live_views_growth", form[operator.person, month, "live_views_growth"])
+    season = np.array([company.season(d) for d in scene.days])
+    drift = 1 + 0.03 * company.MONTHS.index(scene.month)
+    noise = np.exp(0.1 * scene.rng.standard_normal(len(season)))
+    crowd = company.ROOMS[room][0] * drift * season * noise
+    growth = scene.held("live_operations", room, "live_views_growth")
     holiday = season[-7:].sum() / season[-14:-7].sum()
     crowd[-7:] *= (1 + growth) * holiday * crowd[-14:-7].sum() / crowd[-7:].sum()
-    return np.round(crowd)
+    return [round(float(viewers)) for viewers in crowd]
 
 
-def _session(
-    out: LiveMonth,
-    room: str,
-    day: np.datetime64,
-    viewers: int,
-    shares: dict[str, float],
-    form: Form,
-    shop: Shop,
-    rng: np.random.Generator,
-) -> None:
+def _session(scene: Scene, out: LiveMonth, day: Row, shares: dict[str, float], shop: Shop) -> None:
     """Sell on one day in one room; the hosts' strengths mix by their shares."""
-    month = str(day)[:7]
 
     def planned(item: str) -> float:
-        return sum(w * level(item, form[p, month, item]) for p, w in shares.items())
+        return sum(share * scene.planned(person, item) for person, share in shares.items())
 
-    buyers = whole(viewers * max(planned("order_conversion"), 0.004), rng)
-    sold: list[Row] = []
-    for _ in range(buyers):
-        sold += _order(room, day, shop, rng)
+    buyers = scene.whole(day["viewers"] * max(planned("order_conversion"), 0.004))
+    sold = [x for _ in range(buyers) for x in _order(day["account"], day["day"], shop, scene.rng)]
     lead = next(iter(shares))
     for line in sold:
-        _after(out, line, lead, planned("return_rate"), shop, rng)
+        _after(out, line, lead, planned("return_rate"), shop, scene.rng)
     out.orders += sold
-    gmv = sum(line["amount"] for line in sold)
-    back = sum(line["amount"] for line in sold if line["aftersale"] == REFUNDED)
-    watched = planned("watch_time") * np.exp(0.06 * rng.standard_normal())
-    shown = whole(viewers * rng.uniform(0.68, 0.8), rng)
+    returned = [line for line in sold if line["aftersale"] == REFUNDED]
+    watched = planned("watch_time") * np.exp(0.06 * scene.rng.standard_normal())
     out.sessions.append(
-        {
-            "account": room,
-            "day": day,
-            "hours": round(float(rng.uniform(3.5, 6.5)), 2),
-            "gmv": gmv,
-            "refund_amount": back,
+        day
+        | _attention(scene, day["viewers"])
+        | {
+            "gmv": sum(line["amount"] for line in sold),
+            "refund_amount": sum(line["amount"] for line in returned),
             "pay_orders": len({line["order_id"] for line in sold}),
             "pay_users": buyers,
             "pieces": sum(line["quantity"] for line in sold),
-            "refund_users": len({x["order_id"] for x in sold if x["aftersale"] == REFUNDED}),
-            "viewers": viewers,
-            "views": whole(viewers * rng.uniform(1.25, 1.6), rng),
+            "refund_users": len({line["order_id"] for line in returned}),
             "avg_watch_s": round(float(watched)),
-            "product_impressions": shown,
-            "product_clicks": whole(shown * rng.uniform(0.2, 0.32), rng),
-            "comments": whole(viewers * rng.uniform(0.15, 0.4), rng),
-            "likes": whole(viewers * rng.uniform(2, 5), rng),
-            "shares": whole(viewers * rng.uniform(0.01, 0.03), rng),
-            "follower_gain": whole(viewers * rng.uniform(0.01, 0.03), rng),
-            "peak_online": whole(viewers * rng.uniform(0.12, 0.2), rng),
         }
     )
+
+
+def _attention(scene: Scene, viewers: int) -> Row:
+    """Draw what a crowd does in a room beside buying."""
+    rng = scene.rng
+    shown = scene.whole(viewers * rng.uniform(0.68, 0.8))
+    return {
+        "hours": round(float(rng.uniform(3.5, 6.5)), 2),
+        "views": scene.whole(viewers * rng.uniform(1.25, 1.6)),
+        "product_impressions": shown,
+        "product_clicks": scene.whole(shown * rng.uniform(0.2, 0.32)),
+        "comments": scene.whole(viewers * rng.uniform(0.15, 0.4)),
+        "likes": scene.whole(viewers * rng.uniform(2, 5)),
+        "shares": scene.whole(viewers * rng.uniform(0.01, 0.03)),
+        "follower_gain": scene.whole(viewers * rng.uniform(0.01, 0.03)),
+        "peak_online": scene.whole(viewers * rng.uniform(0.12, 0.2)),
+    }
 
 
 def _order(room: str, day: np.datetime64, shop: Shop, rng: np.random.Generator) -> list[Row]:
@@ -227,9 +204,9 @@ def _after(
     )
 
 
-def _stragglers(out: LiveMonth, month: str, shop: Shop, rng: np.random.Generator) -> None:
+def _stragglers(scene: Scene, out: LiveMonth, shop: Shop) -> None:
     """Add what an export holds beside the month's sales: never paid, and paid a day too late."""
-    days = company.days_of(month)
+    days, rng = scene.days, scene.rng
     for number in range(round(0.05 * len(out.orders))):
         room = tuple(company.ROOMS)[int(rng.integers(len(company.ROOMS)))]
         late = number < 3
@@ -244,7 +221,7 @@ def _stragglers(out: LiveMonth, month: str, shop: Shop, rng: np.random.Generator
     out.orders.sort(key=lambda line: (line["submitted"], line["suborder_id"]))
 
 
-def _plans(out: LiveMonth, month: str, form: Form) -> list[Row]:
+def _plans(scene: Scene, out: LiveMonth) -> list[Row]:
     """Set the hosts' GMV plans so that they come out as planned; a plan is a round sum."""
     gmv = {(s["account"], s["day"]): s["gmv"] for s in out.sessions}
     sold: dict[str, float] = {}
@@ -253,10 +230,10 @@ def _plans(out: LiveMonth, month: str, form: Form) -> list[Row]:
         sold[credit["person"]] = sold.get(credit["person"], 0.0) + own
     return [
         {
-            "month": month,
+            "month": scene.month,
             "person": person,
             "indicator": "gmv_completion",
-            "target": max(round(own / (form[person, month, "gmv_completion"] / 100), -2), 1000.0),
+            "target": max(round(own / scene.planned(person, "gmv_completion"), -2), 1000.0),
         }
         for person, own in sorted(sold.items())
     ]
