@@ -219,7 +219,7 @@ def _as_csv(table: pd.DataFrame) -> str:
     """Return a table as CSV; texts that a spreadsheet would run as a formula are made harmless."""
     flat = table.reset_index().round(6)
     for column in flat.select_dtypes(exclude="number").columns:
-        flat[column] = [_harmless(value) for value in flat[column]]
+        flat[column] = flat[column].map(_harmless)
     return flat.to_csv(index=False, lineterminator="\n")
 
 
