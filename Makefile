@@ -19,7 +19,8 @@ help:  ## This list
 report: ready  ## Pages of a month: make report MONTH=2025-05 TEAM=live PAGE_LANG=zh DATA=data/acme
 	@$(BIN)/kpi report $(call option,--month,MONTH) $(call option,--team,TEAM) \
 	  $(call option,--lang,PAGE_LANG) $(call option,--data,DATA) $(call option,--scheme,SCHEME) \
-	  $(call option,--audience,AUDIENCE) $(call option,--out,OUT) $(ARGS)
+	  $(call option,--audience,AUDIENCE) $(call option,--notebook,NOTEBOOK) \
+	  $(call option,--months,MONTHS) $(call option,--out,OUT) $(ARGS)
 
 test: setup lint types notebooks pytest  ## Everything that CI asks, in under ten minutes
 

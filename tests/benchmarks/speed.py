@@ -38,9 +38,9 @@ def best(action: Callable[[], object], runs: int = 5) -> float:
     return min(taken)
 
 
-def process(*arguments: str) -> Callable[[], object]:
-    """Return an action that runs our Python once, from its start to its end."""
-    command = [sys.executable, *arguments]
+def process(program: str, *arguments: str) -> Callable[[], object]:
+    """Return an action that runs a program of our Python once, from its start to its end."""
+    command = [Path(sys.executable).with_name(program), *arguments]
     return lambda: subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
 
 
@@ -63,8 +63,8 @@ def measured() -> list[tuple[str, float, float | None]]:
     more, their_weights = people(16)
     draws = weight_draws(weights, n=10_000)
     return [
-        ("`kpi --help`", best(process("-m", "kpilib.cli", "--help")), 0.3),
-        ("`import kpilib`", best(process("-c", "import kpilib")), None),
+        ("`kpi --help`", best(process("kpi", "--help")), 0.3),
+        ("`import kpilib`", best(process("python", "-c", "import kpilib")), None),
         ("a month of the sample, files to grades", best(month, 3), 0.4),
         ("tolerance", best(lambda: tolerance(points, weights, CUTS)), 0.005),
         ("grade odds, exact", best(lambda: grade_odds(points, weights, CUTS)), 0.04),
