@@ -83,11 +83,12 @@ def test_seed_zero_is_a_seed_and_writing_again_replaces_what_was_written(tmp_pat
     assert zero["people.csv"] != (SHIPPED / "people.csv").read_bytes()
 
 
-def test_workbooks_carry_no_hour_of_writing(tmp_path):
+def test_workbooks_carry_no_hour_and_no_version_of_their_writer(tmp_path):
     writers.xlsx(tmp_path / "a.xlsx", ("=1+1",), [("=2+2",)])
     with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
         assert {entry.date_time for entry in book.infolist()} == {(2025, 6, 15, 9, 0, 0)}
         stamps = re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", book.read("docProps/core.xml"))
+        assert b"penpyxl" not in book.read("docProps/app.xml")
     assert set(stamps) == {b"2025-06-15T09:00:00Z"}
     assert sheet(tmp_path / "a.xlsx") == [["=1+1"], ["=2+2"]]
 

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 
+_STAMPS = {
+    "docProps/core.xml": {rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ": b"2025-06-15T09:00:00Z"},
+    "docProps/app.xml": {rb"(?<=<Application>)[^<]*": b"Microsoft Excel"},
+}
+
 
 def xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write one sheet; the same rows give the same bytes.
 
-    openpyxl stamps the hour of writing into the document and into its zip entries, so both are
-    set to a fixed day. Text stays text, also where it starts with an equals sign.
+    openpyxl stamps the hour of writing into the document and into its zip entries, and its own
+    version beside it; all are set to fixed values. Text stays text, also where it starts with an
+    equals sign.
     """
     from openpyxl import Workbook  # slow to import, and only this writer needs it
 
@@ -42,8 +48,8 @@ def _settle(raw: io.BytesIO, path: Path) -> None:
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as out:
         for name in source.namelist():
             body = source.read(name)
-            if name == "docProps/core.xml":
-                body = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2025-06-15T09:00:00Z", body)
+            for pattern, fixed in _STAMPS.get(name, {}).items():
+                body = re.sub(pattern, fixed, body)
             entry = zipfile.ZipInfo(name, (2025, 6, 15, 9, 0, 0))
             out.writestr(entry, body, zipfile.ZIP_DEFLATED, 9)
 
