@@ -49,7 +49,8 @@ def smallest_transfer(
     Parameters
     ----------
     points, weights, cuts
-        As in `tolerance`. An item that does not apply to a person may give or take weight too.
+        As in `tolerance`. The weight of an item that does not apply stays with ``l1``; with ``l2``
+        it may move too, where that is shorter.
     norm : {"l1", "l2"}
         Sum of the absolute changes, or their Euclidean length.
     edge : {"upper_closed", "lower_closed"}
