@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kpilib.outcomes import Outcomes
 
 CONCENTRATION = 48  # of the weights believed: about 6 points of spread on a weight of a quarter
-STEP = 0.10  # ten points of weight, the step of the tornado
+HANGS = 0.05  # a grade that less than this share of weight can change hangs on it
+FIRM = 0.90  # odds from which on a grade is called firm
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +32,9 @@ class Certainty:
         ``tolerance`` (largest relative change of all weights at once that leaves the grade;
         infinite beyond 100%); the smallest transfer that changes the grade: ``moved`` (share of
         weight, NaN where none does), ``source`` and ``receiver`` (the indicators that give and
-        take most of it; None for a total on the cut, where any change will do) and ``neighbour`` (the grade it leads to). Who has two roles stands
-        with the one that is nearer to a change, the other held.
+        take most of it; None for a total on the cut, where any change will do) and ``neighbour``
+        (the grade it leads to). Who has two roles stands with the one that is nearer to a
+        change, the other held.
     odds : DataFrame
         Index ``person``, one column per grade, best first: probability of each grade when the
         weights are Dirichlet around the scheme's (``concentration``).
@@ -58,6 +60,16 @@ class Certainty:
     def within(self, share: float) -> int:
         """Count the grades that hang on less than a share of weight."""
         return int((self.table["moved"] < share).sum())
+
+    @property
+    def by_team(self) -> pd.DataFrame:
+        """Per ``team``: ``n`` graded, ``hanging`` (on less than 5 points of weight), ``firm``.
+
+        A grade is firm that no weights change, or that has odds above 90%.
+        """
+        firm = self.table["moved"].isna() | (self.odds.max(axis=1) > FIRM)
+        flags = self.table.assign(n=1, hanging=self.table["moved"] < HANGS, firm=firm)
+        return flags.groupby("team", sort=False)[["n", "hanging", "firm"]].sum().reset_index()
 
     @property
     def payroll_bound(self) -> float:
@@ -113,7 +125,7 @@ def certainty(
     )
 
 
-def _edge(grading: Bands) -> str:
+def edge_of(grading: Bands) -> str:
     """Name the edge as it stands on the effective cuts: rounding makes the lower edge closed."""
     return "upper_closed" if grading.edge == "upper_closed" else "lower_closed"
 
@@ -125,7 +137,7 @@ def _of_role(
     assert isinstance(grading, Bands)
     scores = outcomes.grades.scores
     points, weights, cuts = scores.matrix(role)
-    edge = _edge(grading)
+    edge = edge_of(grading)
     table = outcomes.table.loc[points.index, ["team", "score", "grade"]].assign(role=role)
     table["tolerance"] = sensitivity.tolerance(points, weights, cuts)
     transfer = sensitivity.smallest_transfer(points, weights, cuts, edge=edge)
@@ -162,75 +174,7 @@ def _nearest(
     return out
 
 
-def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
-    """Move one weight at a time, the others in proportion: whose grade and which pay moves.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        The month.
-    step : float
-        Share of weight that each indicator gives up or gains, as far as it can.
-
-    Returns
-    -------
-    DataFrame
-        One row per role and indicator: ``weight``, ``changed_less`` and ``changed_more`` (people
-        whose grade changes), ``pay_less`` and ``pay_more`` (change of the payroll in yuan).
-    """
-    scores, grading = outcomes.grades.scores, outcomes.scheme.grading
-    assert isinstance(grading, Bands)
-    rows = []
-    for role in scored_roles(outcomes):
-        points, weights, cuts = scores.matrix(role)
-        share = scores.role_totals.query("role == @role").set_index("person")["time_share"]
-        base = outcomes.table.loc[points.index, "base_pay"].astype(float) * share[points.index]
-        before = weighted_total(points, weights)
-        effect = sensitivity.one_at_a_time(
-            points, weights, cuts, [-step, step], edge=_edge(grading)
-        )
-        stepped = sensitivity.stepped_weights(weights, [-step, step])
-        for key in weights.index:
-            row: dict[str, object] = {"role": role, "indicator": key, "weight": weights[key]}
-            for name, by in (("less", -step), ("more", step)):
-                after = weighted_total(points, stepped.loc[(key, by)])
-                row[f"changed_{name}"] = int(effect.loc[(key, by), "changed"])
-                row[f"pay_{name}"] = float((base * (after - before)).sum() / 100)
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def scored_roles(outcomes: Outcomes) -> tuple[str, ...]:
     """Return the roles in which somebody has a score, in the order of the scheme."""
     held = set(outcomes.grades.scores.role_totals.query("status == 'ok'")["role"])
     return tuple(role.key for role in outcomes.scheme.roles if role.key in held)
-
-
-def importance(outcomes: Outcomes, least: int = 5) -> pd.DataFrame:
-    """Set each indicator's real importance beside its weight, in roles with enough people.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        The month.
-    least : int, default 5
-        People that a role needs.
-
-    Returns
-    -------
-    DataFrame
-        One row per role and indicator: ``n``, ``weight``, ``importance`` (squared correlation
-        with the role's total, as a share of their sum over the role's indicators).
-    """
-    rows = []
-    for role in scored_roles(outcomes):
-        points, weights, _ = outcomes.grades.scores.matrix(role)
-        if len(points) < least or (points.notna().sum() < least).any():
-            continue
-        table = sensitivity.importance(points, weights)
-        part = table[["weight"]].assign(
-            role=role, n=len(points), importance=table["linear"] / table["linear"].sum()
-        )
-        rows.append(part.reset_index())
-    columns = ["role", "indicator", "n", "weight", "importance"]
-    return pd.concat(rows)[columns] if rows else pd.DataFrame(columns=columns)

@@ -119,7 +119,10 @@ def heat(ax: Axes, values: NDArray[np.float64], said: Sequence[Sequence[str]]) -
 
     shades = LinearSegmentedColormap.from_list("counts", ["#f6f8fa", "#2b5d8a"])
     top = max(float(values.max(initial=0)), 1e-12)
-    ax.imshow(values, cmap=shades, vmin=0, vmax=top, aspect="auto")
+    edges = [np.arange(n + 1) - 0.5 for n in reversed(values.shape)]
+    # A mesh and not an image: pages hold no bitmaps, and a mesh prints sharp.
+    ax.pcolormesh(*edges, values, cmap=shades, vmin=0, vmax=top, edgecolor="white", linewidth=1)
+    ax.invert_yaxis()
     for i, row in enumerate(said):
         for j, text in enumerate(row):
             ink = ink_on(to_hex(shades(values[i, j] / top)))
