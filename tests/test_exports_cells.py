@@ -406,6 +406,21 @@ def test_a_column_with_odd_cells_keeps_bounds_only_then():
     np.testing.assert_array_equal(odd.high, [12500, 100000, 5, NAN])
 
 
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("count", "12.5"),
+        ("count", "-2"),
+        ("yuan", "-2.5"),
+        ("rate_fraction", "1.000001"),
+        ("count", "9007199254740994"),
+        ("date", "-025-05-01"),
+    ],
+)
+def test_the_quick_way_refuses_what_a_cell_alone_would(kind, text):
+    assert [place for place, _ in parse(["-", text], column(kind)).faults] == [1]
+
+
 def test_faults_of_a_column_name_their_places():
     faults = parse(["0.3", "36.7", "0.4", "40%"], column("rate_fraction")).faults
     assert [place for place, _ in faults] == [1, 3]

@@ -114,9 +114,17 @@ def test_orders_lose_what_is_private_and_keep_a_pseudonym(folder):
     assert orders["returned"].tolist() == [False]
 
 
-@pytest.mark.parametrize("phone", ["-", "***********", "138***"])
-def test_a_buyer_who_cannot_be_told_apart_is_unknown(folder, phone):
-    folder.csv("shop_orders_75", "x.csv", ORDER | {"收件人手机号": phone})
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"收件人手机号": "-"},
+        {"收件人手机号": "***********"},
+        {"收件人手机号": "138***"},
+        {"收件人": "-"},
+    ],
+)
+def test_a_buyer_who_cannot_be_told_apart_is_unknown(folder, cells):
+    folder.csv("shop_orders_75", "x.csv", ORDER | cells)
     orders = read(folder).tables["orders"]
     assert orders["buyer"].isna().tolist() == [True]
     assert orders["repeat"].isna().tolist() == [True]
@@ -127,6 +135,17 @@ def test_the_73_column_export_gives_the_same_order(folder):
     one = read(folder).tables["orders"].drop(columns=["file"])
     folder.csv("shop_orders_75", "x.csv", ORDER)
     pd.testing.assert_frame_equal(one, read(folder).tables["orders"].drop(columns=["file"]))
+
+
+def test_both_order_exports_may_stand_in_one_month(folder):
+    one = folder.csv("shop_orders_75", "a.csv", ORDER)
+    other = folder.csv(
+        "shop_orders_73", "b.csv", ORDER | {"子订单编号": "2"}, ORDER | {"子订单编号": "-3"}
+    )
+    month = read(folder)
+    used = month.receipt.files.set_index("file")["used"]
+    assert used[[one, other]].tolist() == [1, 2]
+    assert month.tables["orders"]["file"].tolist() == [one, other, other]
 
 
 @pytest.mark.parametrize(
