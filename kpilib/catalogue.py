@@ -223,7 +223,7 @@ def _faults(definition: Definition, tables: Mapping[str, Mapping[str, Kind]]) ->
         formula = parse(definition.formula, "formula")
         check(formula, columns)
     except KpiError as error:
-        yield str(error)
+        yield f"{error.where}: {error.problem}    {error.remedy}"
         return
     if definition.interval != "none" and formula.ratio is None:
         yield f"interval: {definition.interval} needs a formula that is a ratio of sums or counts"

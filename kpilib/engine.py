@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,11 +108,59 @@ class DuckDB:
         try:
             return self._connection.execute(sql, parameters or None)
         except self._fault as error:
+            raise _stopped("DuckDB", error) from error
+
+
+class Spark:
+    """Apache Spark through Spark Connect; no Java on this side.
+
+    Parameters
+    ----------
+    address : str
+        ``sc://host:port``.
+    """
+
+    dialect = "spark"
+
+    def __init__(self, address: str) -> None:
+        try:
+            faults, sql = import_module("pyspark.errors"), import_module("pyspark.sql")
+        except ImportError as error:
             raise KpiError(
-                "engine",
-                f"DuckDB stopped: {str(error).splitlines()[0]}.",
-                "check the formulas of the catalogue and the sizes of the values.",
+                f"engine {address!r}",
+                "pyspark-client is not installed.",
+                "install kpilib[spark], or leave the engine out for DuckDB.",
             ) from error
+        self._fault = faults.PySparkException
+        self._session = sql.SparkSession.builder.remote(address).getOrCreate()
+        self._session.conf.set("spark.sql.session.timeZone", "UTC")  # times are naive and stay so
+
+    def register(self, name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+        """Take a table in under a name, each column as its kind says."""
+        columns = [_typed(column, kind, "`") for column, kind in kinds.items()]
+        read = self._session.createDataFrame(exact(frame, kinds, name))
+        read.selectExpr(*columns).createOrReplaceTempView(name)
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """List the columns of a registered table."""
+        return tuple(self._session.table(name).columns)
+
+    def run(self, sql: str, parameters: Mapping[str, object]) -> pd.DataFrame:
+        """Run one SELECT."""
+        try:
+            result: pd.DataFrame = self._session.sql(sql, args=dict(parameters)).toPandas()
+        except self._fault as error:
+            raise _stopped("Spark", error) from error
+        return result
+
+
+def _stopped(engine: str, error: Exception) -> KpiError:
+    problem = str(error).splitlines()[0].rstrip(".!")
+    return KpiError(
+        "engine",
+        f"{engine} stopped: {problem}.",
+        "check the formulas of the catalogue and the sizes of the values.",
+    )
 
 
 def open_engine(address: str | None = None) -> Engine:
@@ -130,6 +179,8 @@ def open_engine(address: str | None = None) -> Engine:
     """
     if address in (None, "duckdb"):
         return _own(os.getpid())
+    if address is not None and address.startswith("sc://"):
+        return Spark(address)
     raise KpiError(
         f"engine {address!r}",
         "there is no such engine.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal, localcontext
 
 LEVEL = 0.95
 Z = 1.96  # quantile of the normal distribution at 97.5%
@@ -69,13 +70,20 @@ def ratio_of_sums(n: int, sums: tuple[float, float, float, float, float]) -> Int
     ----------
     .. [1] Cochran, W. G. (1977), Sampling Techniques, 3rd ed., Wiley, ch. 6, eq. 6.13.
     """
-    y, x, yy, xy, xx = sums
-    if n < 2 or not x > 0:
+    y, x = sums[:2]
+    if n < 2 or not x > 0 or math.isnan(y):
         return UNKNOWN
     ratio = y / x
-    residual = max(0.0, yy - 2 * ratio * xy + ratio * ratio * xx)  # sum of (y - ratio x)^2
-    half = t_quantile(n - 1) * math.sqrt(n / (n - 1) * residual) / x
+    half = t_quantile(n - 1) * math.sqrt(n / (n - 1) * _residual(sums)) / x
     return ratio - half, ratio + half
+
+
+def _residual(sums: tuple[float, float, float, float, float]) -> float:
+    """Return the sum of (y - y/x x)^2 from sums; in long decimals, for doubles would cancel."""
+    with localcontext() as context:
+        context.prec = 120  # five doubles multiplied three at a time, and none of it lost
+        y, x, yy, xy, xx = map(Decimal, sums)
+        return max(0.0, float((yy * x * x - 2 * y * x * xy + y * y * xx) / (x * x)))
 
 
 def t_quantile(freedom: int) -> float:
