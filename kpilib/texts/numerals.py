@@ -59,7 +59,7 @@ def write(value: object, form: str | None, lang: Lang) -> str:
     Raises
     ------
     KpiError
-        If there is no such format.
+        If there is no such format, or it is for values of another kind.
 
     Examples
     --------
@@ -77,7 +77,14 @@ def write(value: object, form: str | None, lang: Lang) -> str:
             problem="there is no such format.",
             remedy=f"take {near[0]!r}." if near else f"take one of {', '.join(FORMS)}.",
         )
-    return FORMS[form](value, lang)
+    try:
+        return FORMS[form](value, lang)
+    except (TypeError, ValueError) as error:
+        raise KpiError(
+            where=f"format {form!r}",
+            problem=f"cannot write {value!r}.",
+            remedy="pass a value of its kind, or name another format.",
+        ) from error
 
 
 def _is_nan(value: SupportsFloat) -> bool:
