@@ -1,0 +1,150 @@
+"""How sure grades are, role by role, against re-scoring by brute force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kpilib import influence
+from kpilib.appraisal import appraise
+from kpilib.certainty import certainty, scored_roles
+from kpilib.errors import KpiError
+from kpilib.grading import grade
+from kpilib.outcomes import settle
+from kpilib.scoring import score
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def may():
+    return appraise(SAMPLE, "2025-05")
+
+
+@pytest.fixture(scope="module")
+def sure(may):
+    return certainty(may)
+
+
+def regraded(outcomes, weights):
+    """Return the outcomes of the same readings under other weights, through the whole line."""
+    from dataclasses import replace
+
+    readings = outcomes.grades.scores.readings
+    scheme = outcomes.scheme.reweigh(weights)
+    return settle(grade(score(replace(readings, scheme=scheme))))
+
+
+def test_everybody_graded_is_looked_at_once(may, sure):
+    graded = may.table.index[may.table["grade"].notna()]
+    assert sorted(sure.table.index) == sorted(graded)
+    assert np.allclose(sure.odds.sum(axis=1), 1)
+
+
+def test_the_smallest_transfer_flips_the_grade_and_nine_tenths_of_it_do_not(may, sure):
+    """Move the weight named, score again by the whole line, and read the grade."""
+    tried = 0
+    single = sure.table[sure.table["moved"].between(1e-6, 0.2)]
+    for person, row in single.iterrows():
+        if len(may.table.loc[person, "roles"]) > 1:
+            continue
+        weights = may.scheme.role(row["role"]).weights
+        if weights[row["source"]] < row["moved"]:
+            continue
+        for share, flipped in ((0.999, False), (1.001, True)):
+            trial = dict(weights)
+            trial[row["source"]] -= share * row["moved"]
+            trial[row["receiver"]] += share * row["moved"]
+            after = regraded(may, {row["role"]: trial}).table.loc[person, "grade"]
+            assert (after != row["grade"]) == flipped
+            if flipped:
+                assert after == row["neighbour"]
+        tried += 1
+    assert tried >= 8
+
+
+def test_nobody_is_flipped_inside_the_tolerance(may, sure):
+    rng = np.random.default_rng(0)
+    for role in ("host", "customer_service"):
+        people = sure.table[sure.table["role"] == role]
+        rho = people["tolerance"].min()
+        for _ in range(25):
+            weights = may.scheme.role(role).weights
+            shift = rng.uniform(-rho, rho, len(weights)) * 0.999
+            trial = np.array(list(weights.values())) * (1 + shift)
+            trial /= trial.sum()
+            box = np.abs(trial / np.array(list(weights.values())) - 1).max()
+            if box >= rho:
+                continue
+            new = dict(zip(weights, trial, strict=True))
+            after = regraded(may, {role: new}).table["grade"]
+            assert (after.loc[people.index] == people["grade"]).all()
+
+
+def test_the_payroll_stays_within_its_bound(may, sure):
+    base = float(may.payroll)
+    for role in scored_roles(may):
+        for key, weight in may.scheme.role(role).weights.items():
+            others = {k: w for k, w in may.scheme.role(role).weights.items() if k != key}
+            new = {k: w - 0.1 * weight * w / sum(others.values()) for k, w in others.items()}
+            if any(abs(new[k] / w - 1) > 0.1 + 1e-12 for k, w in others.items()):
+                continue
+            after = float(regraded(may, {role: {**new, key: 1.1 * weight}}).payroll)
+            assert abs(after / base - 1) <= sure.payroll_bound + 1e-6
+
+
+def test_the_tornado_is_the_payroll_scored_again(may):
+    moves = influence.tornado(may, 0.10)
+    assert len(moves) == sum(len(may.scheme.role(r).weights) for r in scored_roles(may))
+    before = may.table["grade"]
+    for row in moves.iloc[::5].itertuples():
+        weights = may.scheme.role(row.role).weights
+        rest = 1 - row.weight
+        for step, changed, pay in (
+            (-0.1, row.changed_less, row.pay_less),
+            (0.1, row.changed_more, row.pay_more),
+        ):
+            trial = {k: w * (1 - step / rest) for k, w in weights.items()}
+            trial[row.indicator] = row.weight + step
+            after = regraded(may, {row.role: trial})
+            assert (after.table["grade"].fillna("") != before.fillna("")).sum() == changed
+            assert float(after.payroll - may.payroll) == pytest.approx(pay, abs=0.2)
+
+
+def test_importance_needs_people_and_sums_to_one(may):
+    worth = influence.importance(may)
+    assert (worth["n"] >= influence.LEAST).all()
+    assert np.allclose(worth.groupby("role")["importance"].sum(), 1)
+    assert np.allclose(worth.groupby("role")["weight"].sum(), 1)
+
+
+def test_wished_weights_give_the_wished_importance(may):
+    """Under the weights found, each item's squared correlation is in proportion to the wish."""
+    table = influence.wished_weights(may)
+    assert len(table)
+    for role, part in table[table["reached"]].groupby("role"):
+        points, weights, _ = may.grades.scores.matrix(role)
+        total = points.to_numpy() @ part.set_index("indicator")["needed"][points.columns].to_numpy()
+        r2 = np.array([np.corrcoef(points[k], total)[0, 1] ** 2 for k in points.columns])
+        assert r2 / r2.sum() == pytest.approx(weights.to_numpy(), abs=1e-6)
+
+
+def test_leaving_an_item_out_is_the_line_without_it(may):
+    table = influence.leave_one_out(may).set_index(["role", "indicator"])
+    weights = may.scheme.role("host").weights
+    key = "return_rate"
+    trial = {k: (0.0 if k == key else w / (1 - weights[key])) for k, w in weights.items()}
+    after = regraded(may, {"host": trial}).table["grade"]
+    changed = (after.fillna("") != may.table["grade"].fillna("")).sum()
+    assert table.loc[("host", key), ["up", "down"]].sum() == changed
+
+
+def test_a_quota_has_no_certainty_in_points():
+    with pytest.raises(KpiError) as error:
+        certainty(appraise(SAMPLE, "2024-12", "bytedance"))
+    assert str(error.value) == (
+        "certainty, scheme 'bytedance': grades by quota have no cuts in points. To mend: take a "
+        "scheme that grades by bands; sensitivity.tolerance_quota answers for quotas."
+    )
