@@ -24,7 +24,7 @@ Value = str | int | float | bool
 _TYPES: Final[dict[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
 _INJECTED: Final = "injected-parameters"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_PLACE = re.compile(r"^.*?([^/\\:]+\.py:\d+: )")
+_PLACE = re.compile(r"^\S*\.py:\d+: ")
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -41,7 +41,7 @@ def read_notebook(path: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
         raise KpiError(
-            str(path), "cannot be read as a notebook.", "open it in JupyterLab."
+            str(path), "cannot be read as a notebook.", "save it anew in JupyterLab."
         ) from error
     # papermill asks the notebook which language it is in; one saved without it is Python's too
     notebook.metadata["kernelspec"] = {
@@ -77,9 +77,7 @@ def check_parameters(
         If the notebook does not declare one of them, or as another type: papermill would only
         log a warning, and the page would show the default.
     """
-    from papermill import inspect_notebook
-
-    declared = inspect_notebook(notebook)
+    declared = _declared(notebook)
     for name, value in given.items():
         if name not in declared:
             raise KpiError(
@@ -111,9 +109,7 @@ def as_declared(notebook: NotebookNode, given: Mapping[str, str], where: str) ->
     KpiError
         If a text is not such a value; ``007`` is no number, for it would lose its zeros.
     """
-    from papermill import inspect_notebook
-
-    declared = inspect_notebook(notebook)
+    declared = _declared(notebook)
     out: dict[str, Value] = {}
     for name, text in given.items():
         wanted = str(declared[name]["inferred_type_name"]) if name in declared else "str"
@@ -126,6 +122,17 @@ def as_declared(notebook: NotebookNode, given: Mapping[str, str], where: str) ->
             )
         out[name] = value
     return out
+
+
+def _declared(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the parameters that papermill finds in a notebook, by name."""
+    import logging
+
+    from papermill import inspect_notebook
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # it warns of comments in the cell
+    found: dict[str, Any] = inspect_notebook(notebook)
+    return found
 
 
 def _read(text: str) -> Value:
@@ -241,10 +248,10 @@ def _check_output(output: NotebookNode, where: str) -> None:
 
 
 def _warning(text: str) -> str:
-    """Return the line of a warning that says what it is, without the folder of its file."""
+    """Return the line of a warning that says what it is, without the place of its file."""
     lines = [line.strip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]
     line = next((line for line in lines if "Warning: " in line), lines[-1] if lines else "")
-    return _PLACE.sub(r"\1", line)
+    return _PLACE.sub("", line)
 
 
 @contextmanager

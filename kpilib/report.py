@@ -105,7 +105,7 @@ def run_notebook(spec: Spec) -> Path:
 def write_book(book: Book) -> Path:
     """Write the results of one month, team and scheme as a workbook."""
     from kpilib.appraisal import appraise
-    from kpilib.workbook import write_workbook  # type: ignore[import-untyped]
+    from kpilib.workbook import write_workbook
 
     outcomes = appraise(book.data, book.month, book.scheme, team=book.team)
     with _beside(book.out) as place:
@@ -160,7 +160,7 @@ def _as_one(errors: Sequence[KpiError], n: int) -> KpiError:
         return errors[0]
     lines = sorted({str(error) for error in errors})
     return KpiError(
-        f"{len(errors)} of {n} pages",
+        f"{len(errors)} of {n} files",
         "could not be made.\n  " + "\n  ".join(lines),
         "mend these; what is made already is kept.",
     )
