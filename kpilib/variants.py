@@ -13,6 +13,7 @@ import pandas as pd
 from kpilib.contrast import Contrast, contrast, outcomes_under
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
+from kpilib.scheme import read_scheme
 
 if TYPE_CHECKING:
     from kpilib.readings import Readings
@@ -51,6 +52,60 @@ class Comparison:
     def first(self) -> str:
         """Name of the scheme compared against."""
         return next(iter(self.outcomes))
+
+    def titles(self, lang: str) -> dict[str, str]:
+        """Return what each variant is called in a language."""
+        return {name: getattr(held.scheme.title, lang) for name, held in self.outcomes.items()}
+
+    def rows(self) -> pd.DataFrame:
+        """Return the variants in rows: grades on the first's scale, moves, mean, payroll.
+
+        Index ``variant``; one column per grade, ``up``, ``down``, ``mean``, ``payroll`` and
+        ``payroll_change``.
+        """
+        scale = list(self.outcomes[self.first].grades.order)
+        counts = self.grades.loc[" ".join(scale)].T[scale]
+        measures = ["up", "down", "mean", "payroll", "payroll_change"]
+        return counts.rename_axis(columns=None).join(self.table.loc[measures].T.astype(float))
+
+    def other_scales(self) -> dict[str, pd.DataFrame]:
+        """Return the variants that grade on other scales: variants in rows, grades in columns."""
+        own = " ".join(self.outcomes[self.first].grades.order)
+        found = {}
+        for scale in self.grades.index.unique("scale"):
+            if scale != own:
+                counts = self.grades.loc[scale].T.dropna()
+                found[str(scale)] = counts.astype(int).rename_axis(columns=None)
+        return found
+
+    def moved(self) -> pd.Series:
+        """Count the people with another grade than under the first; variants of its scale only."""
+        table = self.table.loc[["up", "down"]].T.dropna()
+        return table.sum(axis=1).astype(int).sort_values(kind="stable").rename("moved")
+
+    def movers(self) -> pd.DataFrame:
+        """Return the people whose grade is not the same under all variants of the first's scale.
+
+        Index ``person``, most different grades first; one column per variant.
+        """
+        own = self.outcomes[self.first].grades.order
+        names = [name for name, held in self.outcomes.items() if held.grades.order == own]
+        table = self.people()[names].dropna(how="all")
+        kinds = table.nunique(axis=1)
+        return table.loc[kinds[kinds > 1].sort_values(ascending=False, kind="stable").index]
+
+    def numbers(self) -> dict[str, object]:
+        """Return the figures of a verdict: payroll from lowest to highest, grades that differ."""
+        pay, changes = self.table.loc["payroll"].astype(float), self.table.loc["payroll_change"]
+        return {
+            "variants": len(self.outcomes),
+            "n": int(self.table.loc["n", self.first]),
+            "low": pay.min(),
+            "high": pay.max(),
+            "low_change": float(changes.astype(float).fillna(0).min()),
+            "high_change": float(changes.astype(float).fillna(0).max()),
+            "moved": len(self.movers()),
+        }
 
     def spread(self) -> pd.DataFrame:
         """Return percentiles of the scores: index ``variant``, ``p10`` to ``p90`` (points)."""
@@ -110,6 +165,12 @@ def compare(
         pd.DataFrame(columns).rename_axis(index="measure", columns="variant"),
         _grades(outcomes),
     )
+
+
+def named(first: str, others: str) -> list[Scheme]:
+    """Read schemes by name or file: the first, then a list parted by commas, each once."""
+    names = dict.fromkeys(part.strip() for part in (first, *others.split(",")))
+    return [read_scheme(name) for name in names if name]
 
 
 def _column(held: Outcomes, against: Contrast | None) -> dict[str, object]:

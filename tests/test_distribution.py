@@ -17,11 +17,14 @@ from kpilib.distribution import (
     lanes,
     migration,
     near_cuts,
+    overview,
+    read_guideline,
     score_ranges,
     ties,
 )
 from kpilib.errors import KpiError
 from kpilib.grading import grade
+from kpilib.outcomes import settle
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
 from tests.company import readings_of, seats_of
@@ -167,13 +170,54 @@ def test_the_four_edge_policies_of_g6_differ_where_the_scheme_leaves_them_open()
     assert (cases.counts.sum(axis=1) == 10).all()
 
 
-def test_a_quota_has_no_cuts_to_be_near_to():
+def test_edge_policies_need_fixed_cuts():
     with pytest.raises(KpiError) as caught:
-        near_cuts(graded(TEN, scheme="bytedance"))
+        edge_cases(graded(TEN, scheme="bytedance"))
     assert str(caught.value) == (
-        "scheme 'bytedance', grading: people near a cut need fixed cuts, and this scheme grades "
+        "scheme 'bytedance', grading: edge policies need fixed cuts, and this scheme grades "
         "by quota. To mend: use a scheme whose grading is `bands`."
     )
+
+
+def test_by_quota_the_border_is_the_next_person():
+    """Ten people: one E (101), three M+ (100, 95, 81), five M (80.5 to 60.5), one M- (60)."""
+    near = near_cuts(graded(TEN, scheme="bytedance"), within=(1, 5))
+    assert near.counts[1].to_dict() == {"E | M+": 2, "M+ | M": 3, "M | M-": 3}
+    assert near.table.loc["d", ["cut", "gap", "neighbour"]].tolist() == [80.5, 0.5, "M"]
+    assert near.table.loc["f", ["cut", "gap", "neighbour"]].tolist() == [81, -1, "M+"]
+    assert near.table.loc["j", ["cut", "gap", "neighbour"]].tolist() == [60.5, -0.5, "M"]
+
+
+def test_by_quota_equals_are_parted_by_the_tie_break_and_named():
+    people = dict.fromkeys("abcdefghij", 80.0)
+    assert ties(graded(people, scheme="bytedance")).shape == (10, 3)
+    assert near_cuts(graded({"a": 80.0}, scheme="bytedance")).table.empty
+
+
+def test_a_guideline_is_read_from_one_line():
+    order = ("A+", "A", "B", "C")
+    wished = read_guideline("A+ 10, A 30, B 50, C 10", order)
+    assert wished == {"A+": 0.1, "A": 0.3, "B": 0.5, "C": 0.1}
+    assert read_guideline(" ", order) is None
+    with pytest.raises(KpiError) as caught:
+        read_guideline("A+ ten", order)
+    assert str(caught.value) == (
+        "guideline: cannot be read: 'A+ ten'. "
+        "To mend: write a grade and its percentage, such as A+ 10, for each grade."
+    )
+
+
+def test_an_overview_says_what_its_page_opens_with():
+    before = graded(dict.fromkeys(TEN, 90.0), month="2025-04")
+    seen = overview(settle(graded(TEN), [before]))
+    assert seen.numbers == {"grade": "A", "most": 4, "n": 10, "near": 8, "margin": 2}
+    assert seen.moves == {"up": 1, "down": 5, "same": 4}
+    assert (seen.tied, seen.near.within(0)) == (3, 3)
+    assert seen.middle == {"low": 63.25, "median": 80.25, "high": 91.5}
+    assert seen.cuts == {"A+": 100, "A": 80, "B": 60}
+    assert seen.months.counts.index.tolist() == ["2025-04", "2025-05"]
+    alone = overview(settle(graded(TEN, scheme="bytedance")))
+    assert (alone.edges, alone.moved, alone.cuts) == (None, None, {})
 
 
 def test_migration_shows_who_moved_and_who_came_and_left():

@@ -98,6 +98,10 @@ CARD = pd.DataFrame(
 PAID = pd.DataFrame(
     {"payroll": [1000.0, 1100.0], "change": [math.nan, 0.1]}, index=["published", "mature"]
 )
+MEANS = pd.DataFrame(
+    {"n": [8, "·"], "before": [80.0, "·"], "after": [86.5, "·"], "change": [6.5, "·"]},
+    index=["host", "planner"],
+)
 MIGRATION = pd.DataFrame(np.diag([1, 2, 3, 4]) + np.eye(4, k=1, dtype=int), GRADES, GRADES)
 
 ALL = {
@@ -137,6 +141,7 @@ ALL = {
     ),
     "waterfall": lambda t: figures.waterfall(steps(), 80.0, t, ends=("a", "b")),
     "payroll": lambda t: figures.payroll(PAID, t),
+    "before_after": lambda t: figures.before_after(MEANS, t, ends=("a", "b")),
     "by_scheme": lambda t: figures.by_scheme(
         pd.DataFrame([[50, 60, 70, 80, 90]], ["x"], ["p10", "p25", "p50", "p75", "p90"]), CUTS, t
     ),
@@ -343,6 +348,13 @@ def test_payroll_starts_at_nothing_and_says_the_change():
     assert widths(ax) == [1000, 1100]
     assert ax.get_xlim()[0] == 0
     assert texts(ax) == ["¥1,000", "¥1,100  +10.0%"]
+
+
+def test_means_before_and_after_hide_what_is_hidden():
+    ax = ALL["before_after"](EN)
+    assert ax.collections[0].get_segments()[0][:, 0].tolist() == [80, 86.5]
+    assert texts(ax) == ["+6.5", EN("words.hidden")]
+    assert row_names(ax) == ["host (n = 8)", "planner"]
 
 
 def test_the_spread_of_a_scheme_is_its_percentiles():

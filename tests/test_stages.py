@@ -356,3 +356,41 @@ def test_comparing_stages_keeps_one_team_after_computing_all():
         "n": 1, "before": 66.0, "after": 86.0, "change": 20.0,
     }  # fmt: skip
     assert found.path.changes["t"].tolist() == [pytest.approx(0.7)]
+
+
+def test_the_page_s_tables_by_hand():
+    """a: 84 to 64 crosses 80 at 0.2; b: 66 to 86 at 0.7; c stays at 30."""
+    start, end = two_schemes(FIRST, LAST)
+    readings = hosts(start, {"a": (100, 60, 60), "b": (50, 90, 90), "c": (30, 30, 30)})
+    found = compare_stages(readings, start, end, at=(0.5,))
+    along = found.along()
+    assert along.index.tolist() == [0, 0.5, 1]
+    assert along.loc[0.5].to_dict() == {
+        "A+": 0, "A": 0, "B": 2, "C": 1, "mean": 60.0, "payroll": 1800.0,
+    }  # fmt: skip
+    movers = found.movers()
+    assert movers.index.tolist() == ["a", "b"]
+    assert movers["t"].tolist() == pytest.approx([0.2, 0.7])
+    assert movers.loc["a", ["grade_before", "grade", "change"]].tolist() == ["A", "B", -20]
+    drivers = found.drivers()
+    assert drivers["effect"].abs().is_monotonic_decreasing
+    assert drivers["n"].tolist() == [3, 3, 3]
+    assert drivers["effect"].sum() == pytest.approx(0)
+    assert found.furthest() in {"a", "b"}
+    steps = found.steps("a")
+    assert steps["indicator"].tolist() == ["gmv_completion", "order_conversion", "watch_time"]
+    assert steps["reached"].tolist() == pytest.approx([71.0, 66.8, 64.0])
+
+
+def test_stages_of_a_quota_have_no_path_but_all_the_rest():
+    base = read_scheme("bytedance")
+    start, end = staged(base, "startup"), staged(base, "mature")
+    row = {key: [1.0] for key in HOST} | {"repurchase_rate": [0.2]}
+    seats = pd.DataFrame({"person": ["a"], "role": ["host"], "base_pay": [1000.0]})
+    values = pd.DataFrame(row, index=["a"])
+    found = compare_stages(
+        from_frame(values, blend(start, end, 0.5), seats, month="2025-05"), start, end
+    )
+    assert found.path is None
+    assert found.movers().empty
+    assert found.contrast.n == 1

@@ -16,7 +16,7 @@ from kpilib.outcomes import settle
 from kpilib.readings import from_frame
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
-from kpilib.variants import compare
+from kpilib.variants import compare, named
 from tests.company import scheme_of
 
 MANAGER = {"follower_growth": 0.0015, "hit_rate": 0.001, "lead_conversion": 0.0003}
@@ -157,3 +157,31 @@ def test_a_scheme_against_itself_changes_nothing():
     found = compare(managers(base, FOUR), [base, base.revise(name="again")])
     wanted = {"up": 0, "down": 0, "kappa": 1, "kendall": 1, "rank_shift": 0, "payroll_change": 0}
     assert found.table.loc[list(wanted), "again"].to_dict() == pytest.approx(wanted)
+
+
+def test_the_page_s_tables_by_hand():
+    """Leads alone swap a and b; under lower cuts c and d rise by one."""
+    found = compared()
+    rows = found.rows()
+    assert rows.columns.tolist() == [
+        "A+", "A", "B", "C", "up", "down", "mean", "payroll", "payroll_change",
+    ]  # fmt: skip
+    assert rows.loc["leads", ["A+", "A", "B", "C", "up", "down"]].tolist() == [1, 1, 1, 1, 1, 1]
+    assert rows.loc["quota", ["A+", "A", "B", "C", "up", "down"]].isna().all()
+    assert list(found.other_scales()) == ["E M+ M M-"]
+    assert found.other_scales()["E M+ M M-"].loc["quota"].tolist() == [1, 1, 2, 0]
+    assert found.moved().to_dict() == {"leads": 2, "lower": 2}
+    movers = found.movers()
+    assert movers.loc["a"].tolist() == ["A+", "A", "A+"]
+    assert "quota" not in movers
+    assert found.numbers() == {
+        "variants": 4, "n": 4, "low": 3350.0, "high": 3450.0, "low_change": 0.0,
+        "high_change": pytest.approx(3450 / 3350 - 1), "moved": 4,
+    }  # fmt: skip
+    assert found.titles("zh")["quota"] == "公开方案"
+
+
+def test_schemes_are_named_once_each():
+    found = named("published", "startup, published,,bytedance")
+    assert [scheme.name for scheme in found] == ["published", "startup", "bytedance"]
+    assert [scheme.name for scheme in named("mature", "")] == ["mature"]

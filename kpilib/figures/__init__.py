@@ -15,10 +15,18 @@ from kpilib.figures.grades import (
     strip,
 )
 from kpilib.figures.people import changes, near_cut, score_history, scorecard
-from kpilib.figures.schemes import by_scheme, payroll, stage_counts, stage_path, waterfall
+from kpilib.figures.schemes import (
+    before_after,
+    by_scheme,
+    payroll,
+    stage_counts,
+    stage_path,
+    waterfall,
+)
 from kpilib.figures.weights import grade_odds, importance, tolerance, tornado
 
 __all__ = [
+    "before_after",
     "by_scheme",
     "changes",
     "grade_bars",

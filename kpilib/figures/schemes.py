@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from kpilib.figures.canvas import (
     MARKERS,
@@ -25,7 +26,6 @@ from kpilib.style import COLOURS, INK, QUIET
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from kpilib.texts import Texts
@@ -195,6 +195,61 @@ def payroll(table: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | Non
     ax.set_xlim(0, float(table["payroll"].max()) * 1.34)
     ax.xaxis.set_major_formatter(lambda value, _: t.number(value, "count"))
     ax.set_xlabel(t("figures.payroll"))
+    return ax
+
+
+def before_after(
+    table: pd.DataFrame,
+    t: Texts,
+    *,
+    ends: tuple[str, str],
+    label: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each group's mean score under two schemes, joined, with the change.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index: groups, in the order of the rows; ``n`` (people), ``before``, ``after`` and
+        ``change`` (points). A row whose cells are no numbers is said to be hidden.
+    ends : (str, str)
+        What the two schemes are called.
+    """
+    ax = axes(ax, rows(len(table), 0.38))
+    number = table.apply(pd.to_numeric, errors="coerce")
+    y = np.arange(len(table))
+    colours = np.where(number["change"] >= 0, COLOURS[0], COLOURS[1])
+    ax.hlines(y, number["before"], number["after"], color=list(colours), linewidth=2.2)
+    ax.scatter(
+        number["before"],
+        y,
+        s=42,
+        facecolor="white",
+        edgecolor=INK,
+        linewidth=1.3,
+        zorder=3,
+        label=ends[0],
+    )
+    ax.scatter(number["after"], y, s=46, color=INK, marker="D", zorder=3, label=ends[1])
+    right = number[["before", "after"]].max(axis=1)
+    middle = float(right.mean()) if right.notna().any() else 0.0
+    for i, (at, change) in enumerate(zip(right, number["change"], strict=True)):
+        said = t("words.hidden") if np.isnan(change) else t.number(change, "signed")
+        ax.annotate(
+            said,
+            (middle if np.isnan(at) else at, i),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=SMALL,
+        )
+    sizes = ["" if np.isnan(n) else t("figures.n", n=int(n)) for n in number["n"]]
+    named_rows(ax, [f"{label(g)} {n}".strip() for g, n in zip(table.index, sizes, strict=True)])
+    ax.margins(x=0.12)
+    grid(ax)
+    ax.set_xlabel(t("figures.mean_total"))
+    legend(ax, 2)
     return ax
 
 

@@ -1,102 +1,24 @@
-"""Start-up and mature weights on the same people, and every point between them, exactly."""
+"""The grade of each person on the way from one set of weights to another, exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kpilib.contrast import Contrast, contrast, decompose, outcomes_under
 from kpilib.errors import KpiError
-from kpilib.scheme import Bands, Role, Scheme
+from kpilib.scheme import Bands
 from kpilib.scoring import PLACES, Scores, effective_cuts
+from kpilib.stages.blending import only_weights_differ
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from kpilib.outcomes import Outcomes
-    from kpilib.readings import Readings
-
-    Floats = NDArray[np.float64]
 
 ON_CUT = 0.5 * 10.0**-PLACES  # totals are rounded once; nearer than this they stand on the cut
-
-
-def blend(start: Scheme, end: Scheme, t: float) -> Scheme:
-    """Return the scheme whose weights are (1 - t) of the start's and t of the end's.
-
-    An indicator that only one side holds is in the blend with its share of weight.
-
-    Parameters
-    ----------
-    start, end : Scheme
-        Two schemes that differ in nothing but the indicators held and their weights.
-    t : float
-        0 gives ``start`` back, 1 gives ``end``.
-
-    Raises
-    ------
-    KpiError
-        If t is outside 0 to 1, or the two differ in more than weights.
-    """
-    if not 0 <= t <= 1:
-        raise KpiError("blend", f"t is {t:g}.", "take t from 0 (start) to 1 (end).")
-    _only_weights_differ(start, end)
-    if t in (0, 1):
-        return end if t else start
-    roles = [_mixed(role, end.role(role.key), t) for role in start.roles]
-    title = {
-        "en": f"{start.title.en} to {end.title.en}, {t:.0%}",
-        "zh": f"{start.title.zh}至{end.title.zh}，{t:.0%}",
-    }
-    return start.revise(name="blend", title=title, roles=roles, stage=None)
-
-
-def _mixed(start: Role, end: Role, t: float) -> dict[str, Any]:
-    rules = {rule.key: rule for rule in (*end.indicators, *start.indicators)}
-    order = dict.fromkeys(rule.key for rule in (*start.indicators, *end.indicators))
-    mixed = [
-        {
-            **rules[key].model_dump(),
-            "weight": (1 - t) * start.weights.get(key, 0) + t * end.weights.get(key, 0),
-        }
-        for key in order
-    ]
-    return {**start.model_dump(), "indicators": mixed}
-
-
-def _only_weights_differ(start: Scheme, end: Scheme) -> None:
-    differ = [
-        field
-        for field in ("grading", "bonus", "pay", "unknown")
-        if getattr(start, field) != getattr(end, field)
-    ]
-    if [role.key for role in start.roles] != [role.key for role in end.roles]:
-        differ.append("roles")
-    else:
-        for role in start.roles:
-            rules = {rule.key: rule for rule in end.role(role.key).indicators}
-            differ += [
-                f"{role.key}.{rule.key}"
-                for rule in role.indicators
-                if rule.key in rules and _scored_otherwise(rule, rules[rule.key])
-            ]
-    if differ:
-        raise KpiError(
-            f"schemes {start.name!r} and {end.name!r}",
-            f"differ in more than weights: {', '.join(differ)}.",
-            "compare them as variants, or make both stages of one scheme.",
-        )
-
-
-def _scored_otherwise(one: Any, other: Any) -> bool:  # noqa: ANN401 - two rules
-    return bool(
-        (one.target, one.method, one.definition) != (other.target, other.method, other.definition)
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +74,7 @@ def stage_path(start: Outcomes, end: Outcomes) -> StagePath:
     KpiError
         If the schemes differ in more than weights, or grade by quota.
     """
-    _only_weights_differ(start.scheme, end.scheme)
+    only_weights_differ(start.scheme, end.scheme)
     grading = start.scheme.grading
     if not isinstance(grading, Bands):
         raise KpiError(
@@ -295,78 +217,3 @@ def _changes(segments: pd.DataFrame) -> pd.DataFrame:
     table = segments.assign(grade_before=before, t=segments["start"])[before.notna()]
     table = table.sort_values("t", kind="stable")
     return table[["person", "t", "grade_before", "grade"]].reset_index(drop=True)
-
-
-@dataclass(frozen=True, eq=False)
-class Stages:
-    """The same people under two stages of a scheme and on the way between them.
-
-    Attributes
-    ----------
-    start, end : Outcomes
-        Under the two stages.
-    between : dict of float to Outcomes
-        Under blends, by t.
-    contrast : Contrast
-        From start to end: ranks, grades, pay.
-    path : StagePath
-        Every t at which a grade changes.
-    effects : DataFrame
-        The change of each total, split into its indicators (:func:`~contrast.decompose`).
-    by_role : DataFrame
-        Index ``role``: ``n``, ``before``, ``after`` and ``change`` of the mean total.
-    """
-
-    start: Outcomes
-    end: Outcomes
-    between: dict[float, Outcomes]
-    contrast: Contrast
-    path: StagePath
-    effects: pd.DataFrame
-    by_role: pd.DataFrame
-
-
-def compare_stages(
-    readings: Readings,
-    start: Scheme,
-    end: Scheme,
-    *,
-    at: Sequence[float] = (0.5,),
-    team: str = "",
-) -> Stages:
-    """Put the same readings under two stages and the blends between them.
-
-    Parameters
-    ----------
-    readings : Readings
-        Of the whole company; what the stages add is measured on the same exports.
-    start, end : Scheme
-        Two stages of one scheme (see :func:`kpilib.scheme.staged`).
-    at : sequence of float
-        Blends wanted, each between 0 and 1.
-    team : str, default all
-        Keep only this team's people.
-    """
-    wide = outcomes_under(readings, blend(start, end, 0.5))
-    held = wide.grades.scores.readings
-    under = {t: outcomes_under(held, blend(start, end, t), team) for t in (0.0, *at, 1.0)}
-    first, last = under.pop(0.0), under.pop(1.0)
-    return Stages(
-        first,
-        last,
-        under,
-        contrast(first, last),
-        stage_path(first, last),
-        decompose(first.grades.scores, last.grades.scores),
-        _by_role(first.grades.scores, last.grades.scores),
-    )
-
-
-def _by_role(start: Scores, end: Scores) -> pd.DataFrame:
-    keys = ["person", "role"]
-    first, last = (s.role_totals.query("status == 'ok'").set_index(keys) for s in (start, end))
-    both = first[["total"]].set_axis(["before"], axis=1).join(last["total"], how="inner")
-    table = both.groupby("role", sort=False).agg(
-        n=("total", "size"), before=("before", "mean"), after=("total", "mean")
-    )
-    return table.assign(change=table["after"] - table["before"])

@@ -1,0 +1,158 @@
+"""The same people under two stages of a scheme, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kpilib.contrast import Contrast, contrast, decompose, outcomes_under
+from kpilib.scheme import Bands
+from kpilib.stages.blending import blend
+from kpilib.stages.path import StagePath, stage_path
+
+if TYPE_CHECKING:
+    from kpilib.outcomes import Outcomes
+    from kpilib.readings import Readings
+    from kpilib.scheme import Scheme
+    from kpilib.scoring import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """The same people under two stages of a scheme and on the way between them.
+
+    Attributes
+    ----------
+    start, end : Outcomes
+        Under the two stages.
+    between : dict of float to Outcomes
+        Under blends, by t.
+    contrast : Contrast
+        From start to end: ranks, grades, pay.
+    path : StagePath or None
+        Every t at which a grade changes; None by quota, where no cut is fixed.
+    effects : DataFrame
+        The change of each score, split into its indicators (:func:`kpilib.contrast.decompose`).
+    by_role : DataFrame
+        Index ``role``: ``n``, ``before``, ``after`` and ``change`` of the mean total.
+    """
+
+    start: Outcomes
+    end: Outcomes
+    between: dict[float, Outcomes]
+    contrast: Contrast
+    path: StagePath | None
+    effects: pd.DataFrame
+    by_role: pd.DataFrame
+
+    def along(self) -> pd.DataFrame:
+        """Return each blend in a row: index ``t``; people by grade, ``mean``, ``payroll``."""
+        rows = {}
+        for t, held in ({0.0: self.start} | self.between | {1.0: self.end}).items():
+            counts = held.table["grade"].value_counts()
+            scores = held.table["score"].dropna().astype(float)
+            rows[t] = {
+                **{grade: int(counts.get(grade, 0)) for grade in held.grades.order},
+                "mean": scores.mean(),
+                "payroll": float(held.payroll),
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("t").sort_index()
+
+    def movers(self) -> pd.DataFrame:
+        """Return the people whose grade differs at the two ends or between, nearest change first.
+
+        Index ``person``: ``team``, ``roles``, ``grade_before``, ``grade``, ``before``, ``score``,
+        ``change`` (points), ``pay_change`` (yuan) and ``t``, where the first change is (NaN by
+        quota).
+        """
+        table = self.contrast.table
+        if self.path is None:
+            table = table[table["grade_before"] != table["grade"]].assign(t=float("nan"))
+        else:
+            first = self.path.changes.groupby("person")["t"].min()
+            table = table[table.index.isin(first.index)].assign(t=first)
+        columns = ["team", "roles", "grade_before", "grade", "before", "score", "change"]
+        return table.sort_values("t", kind="stable")[[*columns, "pay_change", "t"]]
+
+    def drivers(self) -> pd.DataFrame:
+        """Return what moves the roles, strongest first; means over the people of the role.
+
+        Columns ``role``, ``indicator``, ``n``, ``weight_before``, ``weight``, ``effect``.
+        """
+        held = self.effects[self.effects["role"] != ""]
+        table = held.groupby(["role", "indicator"], sort=False)[
+            ["weight_before", "weight", "effect"]
+        ].mean()
+        table.insert(0, "n", held.groupby(["role", "indicator"], sort=False).size())
+        order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
+        return table.loc[order].reset_index()
+
+    def furthest(self) -> str | None:
+        """Return the person whose score changes most; None where none does."""
+        change = self.contrast.table["change"].abs()
+        return str(change.idxmax()) if len(change) and change.max() > 0 else None
+
+    def steps(self, person: str) -> pd.DataFrame:
+        """Return a person's change in parts, strongest first.
+
+        Columns ``indicator``, ``effect`` (points) and ``reached``, the score after the part.
+        """
+        parts = self.effects[(self.effects["person"] == person) & (self.effects["effect"] != 0)]
+        order = parts["effect"].abs().sort_values(ascending=False, kind="stable").index
+        parts = parts.loc[order, ["indicator", "effect"]]
+        start = float(self.start.table["score"].astype(float)[person])
+        return parts.assign(reached=parts["effect"].cumsum() + start)
+
+
+def compare_stages(
+    readings: Readings,
+    start: Scheme,
+    end: Scheme,
+    *,
+    at: Sequence[float] = (0.25, 0.5, 0.75),
+    team: str = "",
+) -> Stages:
+    """Put the same readings under two stages and the blends between them.
+
+    Parameters
+    ----------
+    readings : Readings
+        Of the whole company; what the stages add is measured on the same exports.
+    start, end : Scheme
+        Two stages of one scheme (see :func:`kpilib.scheme.staged`).
+    at : sequence of float
+        Blends wanted, each between 0 and 1.
+    team : str, default all
+        Keep only this team's people.
+
+    Raises
+    ------
+    KpiError
+        If the two differ in more than indicators held and their weights.
+    """
+    wide = outcomes_under(readings, blend(start, end, 0.5))
+    held = wide.grades.scores.readings
+    under = {t: outcomes_under(held, blend(start, end, t), team) for t in (0.0, *at, 1.0)}
+    first, last = under.pop(0.0), under.pop(1.0)
+    return Stages(
+        first,
+        last,
+        under,
+        contrast(first, last),
+        stage_path(first, last) if isinstance(start.grading, Bands) else None,
+        decompose(first.grades.scores, last.grades.scores),
+        _by_role(first.grades.scores, last.grades.scores),
+    )
+
+
+def _by_role(start: Scores, end: Scores) -> pd.DataFrame:
+    keys = ["person", "role"]
+    first, last = (s.role_totals.query("status == 'ok'").set_index(keys) for s in (start, end))
+    both = first[["total"]].set_axis(["before"], axis=1).join(last["total"], how="inner")
+    table = both.groupby("role", sort=False).agg(
+        n=("total", "size"), before=("before", "mean"), after=("total", "mean")
+    )
+    return table.assign(change=table["after"] - table["before"])
