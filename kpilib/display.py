@@ -15,7 +15,7 @@ from kpilib.columns import Columns
 from kpilib.errors import KpiError
 from kpilib.footer import sources
 from kpilib.labels import Labels
-from kpilib.markup import Table, scroll_box
+from kpilib.markup import Table, column_rules, scroll_box
 from kpilib.style import style
 from kpilib.texts import Texts, lookup, plain_bold, slots
 
@@ -31,6 +31,7 @@ __all__ = ["Page", "style"]
 Tone = Literal["calm", "watch", "act"]
 
 _STYLES: Final = Path(__file__).parent / "templates" / "page" / "parts.css"
+_COLUMNS: Final = 20  # of a table that JupyterLab has rules for
 _HTML_LANG: Final = {"en": "en", "zh": "zh-CN"}
 
 
@@ -292,7 +293,9 @@ class Page:
 
     def _styles(self) -> None:
         """Bring our styles into JupyterLab; a page has them in its head and drops this."""
-        self._emit(f"<style>{_STYLES.read_text(encoding='utf-8')}</style>", kind="lab")
+        any_table = " ".join(f"{kind}{n}" for kind in "nsl" for n in range(1, _COLUMNS))
+        rules = _STYLES.read_text(encoding="utf-8") + column_rules(f'<table class="{any_table}">')
+        self._emit(f"<style>{rules}</style>", kind="lab")
 
     def _emit(self, inner: str, **about: str) -> None:
         from IPython.display import display

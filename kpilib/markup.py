@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 
 _SHORT = 10  # a text of fewer letters than this stays on one line
 _LONG = 24  # a text of more letters than this may be broken into lines
+_RULES = {
+    "n": "text-align:right;white-space:var(--number,nowrap)",
+    "s": "white-space:var(--short,nowrap)",
+    "l": "min-width:var(--long,15rem);word-break:normal",
+}
+_CLASSES = re.compile(r'<table class="([nsl0-9 ]+)">')
 _WIDE = 3  # a table of more columns than this may need to scroll on a telephone
 
 
@@ -62,7 +69,7 @@ class Table:
         body = list(self.rows)
         foot = [body.pop()] if self.total and body else []
         parts = [
-            f"<table><caption>{self.caption}</caption><thead><tr>",
+            f"<table{self._classes()}><caption>{self.caption}</caption><thead><tr>",
             *(_cell("th", cell, "col") for cell in self.headers),
             "</tr></thead><tbody>",
             *map(_row, body),
@@ -72,6 +79,39 @@ class Table:
         ]
         note = f'<p class="note">{self.note}</p>' if self.note else ""
         return scroll_box("".join(parts), label, reachable=len(self.headers) > _WIDE) + note
+
+    def _classes(self) -> str:
+        """Say of each column once, not of each cell, how it is set; see `column_rules`."""
+        kinds = []
+        for place, head in enumerate(self.headers, start=1):
+            lengths = [len(row[place - 1].text) for row in self.rows]
+            if head.numeric:
+                kinds.append(f"n{place}")
+            elif max(lengths, default=0) > _LONG:
+                kinds.append(f"l{place}")
+            elif max(lengths, default=0) < _SHORT:
+                kinds.append(f"s{place}")
+        return f' class="{" ".join(kinds)}"' if kinds else ""
+
+
+def column_rules(text: str) -> str:
+    """Return the style rules for the columns of the tables in a text.
+
+    A class says kind and place of a column: ``n2`` is a number in the second, ``s`` short text
+    that stays on one line, ``l`` long text that needs room for several.
+
+    Examples
+    --------
+    >>> column_rules('<table class="n2">')
+    '.kpi .n2 tr>:nth-child(2){text-align:right;white-space:var(--number,nowrap)}'
+    """
+    used = sorted({name for names in _CLASSES.findall(text) for name in names.split()})
+    rules = []
+    for kind, rule in _RULES.items():
+        places = sorted(int(name[1:]) for name in used if name[0] == kind)
+        chosen = ",".join(f".kpi .{kind}{n} tr>:nth-child({n})" for n in places)
+        rules += [f"{chosen}{{{rule}}}"] if chosen else []
+    return "".join(rules)
 
 
 def scroll_box(inner: str, label: str, *, reachable: bool = True) -> str:
@@ -86,16 +126,7 @@ def _row(cells: Sequence[Cell]) -> str:
 
 
 def _cell(tag: Literal["th", "td"], cell: Cell, scope: str = "") -> str:
-    attributes = f' scope="{scope}"' if scope else ""
-    kind = "num" if cell.numeric else _width(cell.text) if tag == "td" else ""
-    attributes += f' class="{kind}"' if kind else ""
     text = html.escape(cell.text, quote=False)
     if cell.aloud:
-        aloud = html.escape(cell.aloud, quote=False)
-        text = f'<span class="away" aria-hidden="true">{text}</span><span class="sr">{aloud}</span>'
-    return f"<{tag}{attributes}>{text}</{tag}>"
-
-
-def _width(text: str) -> str:
-    """Return the class of a cell: what stays on one line, and what needs room for several."""
-    return "short" if 1 < len(text) < _SHORT else "long" if len(text) > _LONG else ""
+        text = f'<span role="img" aria-label="{html.escape(cell.aloud)}">{text}</span>'
+    return f'<{tag} scope="{scope}">{text}</{tag}>' if scope else f"<{tag}>{text}</{tag}>"

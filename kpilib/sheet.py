@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kpilib.errors import KpiError
+from kpilib.markup import column_rules
 from kpilib.texts import lookup
 from kpilib.typeface import font_face
 
@@ -61,7 +62,8 @@ def style_sheet(text: str) -> str:
     """Return the style of a page, with the font for the Chinese letters of its text."""
     files = [TEMPLATES / "page" / name for name in ("parts.css", "page.css")]
     rules = "".join(file.read_text(encoding="utf-8") for file in files)
-    return font_face(text) + _SPACE.sub(" ", _COMMENT.sub("", rules)).strip()
+    plain = _SPACE.sub(" ", _COMMENT.sub("", rules)).strip()
+    return font_face(text) + plain + column_rules(text)
 
 
 def style_hash(style: str) -> str:

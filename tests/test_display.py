@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from kpilib import display, provenance
 from kpilib.errors import KpiError
+from kpilib.markup import column_rules
 from kpilib.scheme import read_scheme
 from kpilib.style import style
 from kpilib.texts import Texts
@@ -144,25 +145,24 @@ def test_a_table_has_caption_scopes_and_numbers_to_the_right(shown):
         ("caption", {}, "People of May 2025"),
         ("th", {"scope": "col"}, "Person"),
         ("th", {"scope": "col"}, "Role"),
-        ("th", {"scope": "col", "class": "num"}, "Score"),
+        ("th", {"scope": "col"}, "Score"),
         ("th", {"scope": "col"}, "Grade"),
         ("th", {"scope": "row"}, "<b>甲</b>"),
-        ("td", {"class": "short"}, "Host"),
-        ("td", {"class": "num"}, "80.5"),
+        ("td", {}, "Host"),
+        ("td", {}, "80.5"),
         ("td", {}, "A"),
         ("th", {"scope": "row"}, "=1+2 (p002)"),
-        ("td", {"class": "short"}, "Editor"),
-        ("td", {"class": "num"}, "–unknown"),
-        ("td", {}, "–unknown"),
+        ("td", {}, "Editor"),
+        ("td", {}, "–"),
+        ("td", {}, "–"),
     ]
+    assert '<table class="s2 n3 s4">' in shown[0][0]
     assert "id=" not in shown[0][0]
 
 
 def test_an_unknown_is_a_dash_to_the_eye_and_a_word_to_the_ear(shown):
     page_of(lang="zh").table(pd.DataFrame({"team": ["live"], "n": [NAN]}), caption="page.pages_of")
-    assert (
-        '<span class="away" aria-hidden="true">–</span><span class="sr">未知</span>' in shown[0][0]
-    )
+    assert '<td><span role="img" aria-label="未知">–</span></td>' in shown[0][0]
 
 
 def test_a_reading_is_written_in_the_unit_of_its_indicator(shown):
@@ -198,9 +198,21 @@ def test_the_last_row_may_be_a_total_and_a_note_may_follow(shown):
         cut=80,
     )
     text = shown[0][0]
-    assert '<tfoot><tr><th scope="row">Total</th><td class="num">7</td></tr></tfoot>' in text
+    assert '<tfoot><tr><th scope="row">Total</th><td>7</td></tr></tfoot>' in text
     assert "own header" in text
     assert text.endswith('</div><p class="note">Cut 80.0</p></div>')
+
+
+def test_each_kind_of_column_has_one_rule_for_all_tables():
+    """Said once for a column, not for each cell: a page of sixty cards would double."""
+    text = '<table class="s1 n2 l3"><table class="n2"><table class="n10"><p class="n4">'
+    assert column_rules(text) == (
+        ".kpi .n2 tr>:nth-child(2),.kpi .n10 tr>:nth-child(10)"
+        "{text-align:right;white-space:var(--number,nowrap)}"
+        ".kpi .s1 tr>:nth-child(1){white-space:var(--short,nowrap)}"
+        ".kpi .l3 tr>:nth-child(3){min-width:var(--long,15rem);word-break:normal}"
+    )
+    assert column_rules("<table>") == ""
 
 
 def test_an_empty_table_says_so_in_a_sentence(shown):
@@ -263,7 +275,8 @@ def test_leadership_reads_dots_for_small_groups(shown):
     groups = pd.DataFrame({"team": ["a", "b", "c"], "n": [2, 6, 9], "mean": [1.0, 2.0, 3.0]})
     page.table(page.suppress(groups, columns=["mean"]), caption="table", month="2025-05")
     said = [text for tag, _, text in Cells(shown[0][0]).cells if tag == "td"]
-    assert said == ["·hidden, fewer than 5 people"] * 4 + ["9", "3"]
+    assert said == ["·"] * 4 + ["9", "3"]
+    assert shown[0][0].count('aria-label="hidden, fewer than 5 people"') == 4
 
 
 def drawn() -> Figure:
