@@ -64,9 +64,9 @@ class Comparison:
         ``payroll_change``.
         """
         scale = list(self.outcomes[self.first].grades.order)
-        counts = self.grades.loc[" ".join(scale)].T[scale]
+        counts = self._on(" ".join(scale))[scale]
         measures = ["up", "down", "mean", "payroll", "payroll_change"]
-        return counts.rename_axis(columns=None).join(self.table.loc[measures].T.astype(float))
+        return counts.join(self.table.loc[measures].T.astype(float))
 
     def other_scales(self) -> dict[str, pd.DataFrame]:
         """Return the variants that grade on other scales: variants in rows, grades in columns."""
@@ -74,9 +74,12 @@ class Comparison:
         found = {}
         for scale in self.grades.index.unique("scale"):
             if scale != own:
-                counts = self.grades.loc[scale].T.dropna()
-                found[str(scale)] = counts.astype(int).rename_axis(columns=None)
+                found[str(scale)] = self._on(str(scale)).dropna().astype(int)
         return found
+
+    def _on(self, scale: str) -> pd.DataFrame:
+        """Return the counts of one scale: variants in rows, grades in columns."""
+        return self.grades.xs(scale, level="scale").T.rename_axis(index="variant", columns=None)
 
     def moved(self) -> pd.Series:
         """Count the people with another grade than under the first; variants of its scale only."""
@@ -96,14 +99,14 @@ class Comparison:
 
     def numbers(self) -> dict[str, object]:
         """Return the figures of a verdict: payroll from lowest to highest, grades that differ."""
-        pay, changes = self.table.loc["payroll"].astype(float), self.table.loc["payroll_change"]
+        pay = self.payroll().fillna({"change": 0.0})
         return {
             "variants": len(self.outcomes),
-            "n": int(self.table.loc["n", self.first]),
-            "low": pay.min(),
-            "high": pay.max(),
-            "low_change": float(changes.astype(float).fillna(0).min()),
-            "high_change": float(changes.astype(float).fillna(0).max()),
+            "n": int((self.outcomes[self.first].table["status"] == "ok").sum()),
+            "low": pay["payroll"].min(),
+            "high": pay["payroll"].max(),
+            "low_change": pay["change"].min(),
+            "high_change": pay["change"].max(),
             "moved": len(self.movers()),
         }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kpilib.display import Page
     from kpilib.outcomes import Outcomes
 
+
 def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     """Show one person's card, or everybody's in the order of the table.
 

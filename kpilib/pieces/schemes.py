@@ -1,0 +1,199 @@
+"""The same people under several stages or variants, told on a page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kpilib import figures
+from kpilib.audience import SMALL
+
+if TYPE_CHECKING:
+    from kpilib.display import Page
+    from kpilib.stages import Stages
+    from kpilib.variants import Comparison
+
+PEOPLE = 25  # rows of a timeline that a page can hold
+
+
+def stage_numbers(stages: Stages) -> dict[str, object]:
+    """Return the figures of a stage page's verdict."""
+    held = stages.contrast
+    changed = held.table["grade_before"] != held.table["grade"]
+    return {
+        "moved": int(changed.sum()),
+        "n": held.n,
+        "shift": held.rank_shift,
+        "kendall": held.kendall,
+        "change": held.payroll_change,
+    }
+
+
+def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show every grade change on the way from one stage to the other."""
+    titles = {"start": ends[0], "end": ends[1]}
+    path, order = stages.path, stages.start.grades.order
+    if path is None:
+        page.say("path.quota")
+        return
+    # Counts at every turn let leadership follow single people; the table of blends serves them.
+    if page.sees_people:
+        page.show(
+            figures.stage_counts(path.counts(), order, page.t),
+            caption="path.counts",
+            alt="path.counts_alt",
+            people=True,
+            changes=len(path.changes),
+            n=path.n,
+            **titles,
+        )
+    people = list(stages.movers().head(PEOPLE).index)
+    if people:
+        page.show(
+            figures.stage_path(path.segments, people, order, page.t, label=page.person),
+            caption="path.figure",
+            alt="path.alt",
+            people=True,
+            shown=len(people),
+            **titles,
+        )
+    columns = ["roles", "grade_before", "grade", "before", "score", "change", "t"]
+    names = ("grade_before", "grade", "before", "score", "t")
+    page.table(
+        stages.movers()[columns],
+        caption="path.table",
+        headers={name: f"path.{name}" for name in names},
+        formats={"before": "points", "t": "percent1"},
+    )
+
+
+def show_blends(page: Page, stages: Stages) -> None:
+    """Show grades, mean and payroll at the two stages and at blends between them."""
+    table = stages.along()
+    grades = [grade for grade in stages.start.grades.order if grade in table]
+    counts = page.suppress_counts(table[grades])
+    shown = counts.join(table[["mean", "payroll"]]).rename_axis(columns="measure")
+    page.table(
+        shown,
+        caption="along.table",
+        headers={"t": "along.t"},
+        formats={"t": "percent", "mean": "points"},
+    )
+
+
+def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show each role's mean total under the two stages."""
+    roles = page.suppress(stages.by_role, "n", ["before", "after", "change"])
+    seen = pd.to_numeric(roles["change"], errors="coerce").dropna()
+    if seen.empty:
+        page.say("roles.few")
+        return
+    widest = seen.index[int(seen.abs().argmax())]
+    page.show(
+        figures.before_after(roles, page.t, ends=ends, label=partial(page.label, "role")),
+        caption="roles.figure",
+        alt="roles.alt",
+        role=page.label("role", widest),
+        change=seen[widest],
+        start=ends[0],
+        end=ends[1],
+    )
+
+
+def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show which indicators drive the difference, and one person's change in parts."""
+    page.table(
+        page.suppress(stages.drivers().head(12), "n", ["effect"]),
+        caption="drivers.table",
+        headers={name: f"drivers.{name}" for name in ("weight_before", "weight", "effect")},
+        formats={"weight_before": "percent1", "effect": "signed"},
+    )
+    who = stages.furthest()
+    if who is None:
+        return
+    steps = stages.steps(who)
+    start = float(stages.start.table["score"].astype(float)[who])
+    label = partial(page.label, "indicator")
+    page.show(
+        figures.waterfall(steps, start, page.t, ends=ends, label=label),
+        caption="drivers.figure",
+        alt="drivers.alt",
+        people=True,
+        who=page.person(who),
+        start=start,
+        end=start + float(steps["effect"].sum()),
+        parts=[
+            f"{label(key)} {page.t.number(effect, 'signed')}"
+            for key, effect in zip(steps["indicator"], steps["effect"], strict=True)
+        ],
+    )
+
+
+def variant_table(page: Page, seen: Comparison, lang: str) -> pd.DataFrame:
+    """Lay the variants side by side: one row per measure, one column per variant, as text."""
+    t, titles = page.t, seen.titles(lang)
+    forms = {
+        "n": "count",
+        "mean": "points",
+        "spread": "points",
+        "payroll": "money",
+        "payroll_change": "signed_percent",
+        "above_base": "people",
+        "up": "people",
+        "down": "people",
+        "kappa": "number",
+        "kendall": "number",
+        "rank_shift": "number",
+        "exposure": "percent",
+    }
+    rows = [
+        {"measure": page.text(f"table.{name}")}
+        | {titles[v]: t.number(seen.table.loc[name, v], form) for v in titles}
+        for name, form in forms.items()
+    ]
+    return pd.DataFrame(rows).set_index("measure").rename_axis(columns="variant")
+
+
+def _said(page: Page, values: pd.Series, titles: dict[str, str], form: str) -> list[str]:
+    return [f"{titles[str(name)]} {page.t.number(v, form)}" for name, v in values.items()]
+
+
+def show_payroll(page: Page, seen: Comparison, lang: str) -> None:
+    """Show payroll and spread of scores under each variant."""
+    titles = seen.titles(lang)
+    pay = seen.payroll()
+    said = [
+        f"{titles[str(name)]} {page.t.number(v, 'money')}" for name, v in pay["payroll"].items()
+    ]
+    page.show(
+        figures.payroll(pay, page.t, label=lambda key: titles[key]),
+        caption="payroll.figure",
+        alt="payroll.alt",
+        people=False,
+        values=said,
+        **{name: seen.numbers()[name] for name in ("low", "high")},
+    )
+    first = seen.outcomes[seen.first].scheme.grading
+    cuts = dict(zip(first.grades, getattr(first, "cuts", ()), strict=False))
+    spread = seen.spread()
+    few = (seen.table.loc["n"] < 10 * SMALL).any()  # then a tenth is fewer people than may be shown
+    if page.sees_people or not few:
+        page.show(
+            figures.by_scheme(spread, cuts, page.t, label=lambda key: titles[key]),
+            caption="payroll.spread",
+            alt="payroll.spread_alt",
+            medians=_said(page, spread["p50"], titles, "points"),
+        )
+
+
+def show_grades(page: Page, seen: Comparison, lang: str) -> None:
+    """Show people by grade under each variant; another scale has a table of its own."""
+    titles = seen.titles(lang)
+    own = list(seen.outcomes[seen.first].grades.order)
+    tables = {"own": seen.rows()[own].dropna().astype(int), **seen.other_scales()}
+    for scale, counts in tables.items():
+        shown = page.suppress_counts(counts).rename(index=titles)
+        caption = "grades.own" if scale == "own" else "grades.other"
+        page.table(shown.rename_axis(index="variant", columns="grade"), caption=caption)
