@@ -78,7 +78,7 @@ def show_blends(page: Page, stages: Stages) -> None:
     page.table(
         shown,
         caption="along.table",
-        headers={"t": "along.t"},
+        headers={"t": "along.t", "mean": "columns.mean", "payroll": "columns.payroll"},
         formats={"t": "percent", "mean": "points"},
     )
 
