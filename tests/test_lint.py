@@ -262,6 +262,14 @@ CASES = [
      "cliff", "cliff", "roles.host.indicators.watch_time.method", "Mean watch time of Host: at "
      "3 min 0 s a hair's breadth is worth 15.0 points, 15.0 in the total; that can cost 1 "
      "grade."),
+    (one("watch_time", {"kind": "switch", "met": 100, "missed": 70}, 180), None, "warning",
+     "cliff", "cliff", "roles.host.indicators.watch_time.method", "Mean watch time of Host: at "
+     "3 min 0 s a hair's breadth is worth 30.0 points, 30.0 in the total; that can cost 2 "
+     "grades."),
+    (one("watch_time", {"kind": "deduct", "unit": 60, "points": 50, "floor": 60}, 180), None,
+     "warning", "cliff", "cliff", "roles.host.indicators.watch_time.method", "Mean watch time of "
+     "Host: at 3 min 0 s a hair's breadth is worth 40.0 points, 40.0 in the total; that can cost "
+     "2 grades."),
     (made(host={"watch_time": {"weight": 1, "target": 180, "method": SWITCH}}, grading=QUOTA,
           streak=None, improvement=None), None, "warning", "cliff", "cliff_ranked",
      "roles.host.indicators.watch_time.method", "Mean watch time of Host: at 3 min 0 s a hair's "
@@ -364,6 +372,35 @@ def test_each_finding_is_made_in_its_words(scheme, people, level, code, text, wh
 def test_a_sound_scheme_has_nothing_but_what_every_scheme_must_say():
     """Edge policy and as-of day are said always; nothing else of the cases is found here."""
     assert [f.text for f in lint(made()).found] == ["edge_upper_closed", "windows"]
+
+
+HALF = {"live_views_growth": {"weight": 0.5, "target": 0.1}}
+TWO_GRADES = {"kind": "bands", "bands": [{"grade": "A", "above": 60}, {"grade": "C"}]}
+PLAIN = {"grading": QUOTA, "streak": None, "improvement": None}
+SILENT = [
+    (made(**PLAIN), {"video": 12, "live": 10}, {"quota_pooled", "quota_small", "quota_zero",
+     "quota_empty", "quota_odd", "quota_least"}),
+    (made(**PLAIN | {"grading": {"kind": "quota", "levels": [{"grade": "E", "share": 1},
+     {"grade": "M", "share": 0}]}}), {"video": 12}, {"quota_empty", "quota_odd"}),
+    (made(**PLAIN, bonus=BONUS), None, {"bonus_assumed", "bonus_large", "bonus_idle"}),
+    (made(grading=TWO_GRADES, streak=None, bonus=BONUS), None, {"bonus_large"}),
+    (capped(70, bonus=BONUS), None, {"grade_by_bonus"}),
+    (made({"completion_rate": {"weight": 1, "target": 0.4}},
+          {"watch_time": {"weight": 1, "target": 180}}), None, {"windows", "windows_bonus"}),
+    (one("return_rate", steps((0, 110), (0.1, 100), (1, 60))), None, {"step_beyond"}),
+    (one("cooperation", judged(1, 5)), None, {"target_absent", "anchors_short"}),
+    (host(**HALF, watch_time={"weight": 0.5, "target": 180}), None,
+     {"exposure_alone", "exposure_heavy"}),
+    (host(watch_time={"weight": 0.6, "target": 180}, roi={"weight": 0.35, "target": 3},
+          order_conversion={"weight": 0.05, "target": 0.05}), None,
+     {"weight_heavy", "weight_light", "weight_only", "weight_zero"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "people", "texts"), SILENT)
+def test_what_is_just_within_bounds_is_not_found_fault_with(scheme, people, texts):
+    """Exactly at 5%, 50% and 60%, ten people in a pool, a bonus that is not assumed, and so on."""
+    assert not texts & set(lint(scheme, n_people=people).table["text"])
 
 
 def test_every_text_has_a_case_and_every_case_both_languages():
@@ -530,6 +567,22 @@ def test_a_grade_between_two_steps_is_out_of_reach():
     assert reach.tolist() == [[0, 0], [50, 50], [100, 100]]
     assert grades_within(reach, scheme.grading) == ["A", "C"]
     assert reach_of_role(scheme.role("host"), bonus=10).tolist() == [[0, 10], [50, 60], [100, 110]]
+
+
+def test_an_edge_that_belongs_to_the_upper_grade_is_reached_exactly():
+    """Totals 0 and 80: an A from 80 on is in reach, above 80 it is not, and B never is."""
+    scheme = one("watch_time", {"kind": "switch", "met": 80, "missed": 0}, 180)
+    reach = reach_of_role(scheme.role("host"))
+    grades = {
+        edge: grades_within(reach, Bands.model_validate(BANDS | {"edge": edge}))
+        for edge in ("upper_closed", "lower_closed", "rounded", "floored")
+    }
+    assert grades == {
+        "upper_closed": ["B", "C"],
+        "lower_closed": ["A", "C"],
+        "rounded": ["B", "C"],
+        "floored": ["B", "C"],
+    }
 
 
 def test_many_pieces_are_joined_before_they_grow_without_bound():

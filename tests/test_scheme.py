@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kpilib.catalogue import read_catalogue
 from kpilib.errors import KpiError
 from kpilib.scheme import SCHEMES, Bands, Scheme, read_scheme, staged
+from kpilib.scoring import points_of
 from tests.strategies import schemes, weights
 
 SHIPPED = ["bytedance", "mature", "published", "shared-indicator", "startup"]
@@ -317,6 +318,29 @@ def test_a_mark_that_is_no_list_is_a_fault_like_any_other(write, assumed):
     assert f"{KPI}.assumed: Input should be a valid tuple" in text
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        {"kind": "steps", "table": [{"at": 0.05, "points": 100}]},
+        {"kind": "steps", "table": [{"at": 0.05, "points": 60}], "otherwise": 60},
+        {"kind": "deduct", "unit": 0.01, "points": 5, "floor": 99},
+        {"kind": "switch", "met": 60.5, "missed": 60},
+        {"kind": "ratio", "floor": 119},
+        {"kind": "judged", "anchors": ANCHORS},
+    ],
+)
+def test_the_least_that_a_method_needs_is_enough(write, method):
+    """One interval, a floor just below, two anchors."""
+    scheme = read_scheme(write(put(f"{FIRST}/method", method)))
+    assert scheme.role("host").indicators[0].method.kind == method["kind"]
+
+
+def test_a_target_that_a_file_leaves_out_stays_out(write):
+    """No default fills it in: lint names it, and scoring refuses."""
+    scheme = read_scheme(write(put(f"{FIRST}/target", DROPPED)))
+    assert scheme.role("host").indicators[0].target is None
+
+
 def test_a_planned_indicator_has_the_plan_as_its_target(write):
     """GMV completion is a share of the month's plan: 100% unless the file says otherwise."""
     scheme = read_scheme("published")
@@ -367,6 +391,8 @@ def test_a_variant_may_add_remove_and_reorder(write):
     changed = variant(write, change)
     assert [role.key for role in changed.roles] == ["host"]
     assert changed.role("host").weights == {"return_rate": 0.4, "watch_time": 0.6}
+    turned = variant(write, {"roles": [{"key": "service"}, {"key": "host"}]})
+    assert [role.key for role in turned.roles] == ["service", "host"]
     inserted = [{"grade": g} for g in ("A", "B", "C")]
     inserted.insert(0, {"grade": "S", "above": 100})
     changed = variant(write, {"grading": {"bands": inserted}})
@@ -607,6 +633,20 @@ def test_reweighing_changes_weights_and_nothing_else(data):
     assert changed.role(role.key).weights == wanted
     assert changed.reweigh({role.key: role.weights}) == scheme
     assert (changed.hash == scheme.hash) == (wanted == role.weights)
+
+
+@given(schemes())
+def test_no_reading_earns_more_than_the_most(scheme):
+    """`Rule.most` is a bound for every reading; without a bound on readings it is earned."""
+    for rule in (rule for role in scheme.roles for rule in role.indicators):
+        low, high = (1.0, 5.0) if rule.definition.unit == "score" else (0.0, 1e12)
+        earned = points_of(rule, [low, high, rule.target, -1e12])
+        assert earned.max() <= rule.most + 1e-9
+        if rule.definition.unit != "score":
+            best = earned[1] if rule.definition.direction == "higher" else earned[0]
+            assert best <= rule.most
+            if rule.method.kind != "steps" or rule.method.table[0].at > 0:
+                assert best == pytest.approx(rule.most)
 
 
 @given(schemes())

@@ -51,22 +51,21 @@ def reach_of_rule(rule: Rule) -> Reach:
         return np.array([[ends.min(), ends.max()]])
     readings = [low, high]
     if isinstance(method, Steps):
-        readings += [step.at for step in method.table if low <= step.at <= high]
+        readings += [step.at for step in method.table]
     elif isinstance(method, Deduct):
-        readings += _started(rule, method, low, high)
+        readings += _started(rule, method)
     else:
         readings += [rule.target] if rule.target is not None else []
     earned = np.unique(points_of(rule, np.clip(readings, low, high)))
     return np.column_stack([earned, earned])
 
 
-def _started(rule: Rule, method: Deduct, low: float, high: float) -> list[float]:
+def _started(rule: Rule, method: Deduct) -> list[float]:
     """Return a reading for each number of units that can be short of the target."""
     assert rule.target is not None  # points_of has refused it
     units = math.ceil((100 - method.floor) / method.points)
     toward = -1 if rule.definition.direction == "higher" else 1
-    readings = (rule.target + toward * method.unit * i for i in range(min(units, MANY) + 1))
-    return [reading for reading in readings if low <= reading <= high]
+    return [rule.target + toward * method.unit * i for i in range(min(units, MANY) + 1)]
 
 
 def reach_of_role(role: Role, bonus: float = 0.0) -> Reach:
