@@ -168,7 +168,7 @@ def _safe(text: str) -> str:
 def _written(body: str, title: str, lang: str, back: str) -> str:
     style = style_sheet(body + title + back)
     policy = f"default-src 'none'; style-src '{style_hash(style)}'; font-src data:"
-    bar = f'<p class="bar">{back}</p>' if back else ""
+    bar = f'<header><p class="bar">{back}</p></header>' if back else ""
     source = (TEMPLATES / "page" / "list.html").read_text(encoding="utf-8")
     values = {
         "lang": HTML_LANG[lang],

@@ -18,7 +18,7 @@ _RULES = {
     "l": "min-width:var(--long,15rem);word-break:normal",
 }
 _CLASSES = re.compile(r'<table class="([nsl0-9 ]+)">')
-_WIDE = 3  # a table of more columns than this may need to scroll on a telephone
+_NARROW = 36  # letters that a telephone shows beside each other, gaps taken off
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,12 @@ class Table:
             "</table>",
         ]
         note = f'<p class="note">{self.note}</p>' if self.note else ""
-        return scroll_box("".join(parts), label, reachable=len(self.headers) > _WIDE) + note
+        return scroll_box("".join(parts), label, reachable=self._least_width() > _NARROW) + note
+
+    def _least_width(self) -> int:
+        """Return the letters that the longest words of all columns take beside each other."""
+        columns = zip(self.headers, *self.rows, strict=True)
+        return sum(2 + max(map(_longest, cells)) for cells in columns)
 
     def _classes(self) -> str:
         """Say of each column once, not of each cell, how it is set; see `column_rules`."""
@@ -118,6 +123,13 @@ def scroll_box(inner: str, label: str, *, reachable: bool = True) -> str:
     """Wrap what may be wider than a telephone in a box that scrolls, by keyboard too."""
     reach = f' role="group" aria-label="{html.escape(label)}" tabindex="0"' if reachable else ""
     return f'<div class="scroll"{reach}>{inner}</div>'
+
+
+def _longest(cell: Cell) -> int:
+    """Return the width of what stays on one line: a number as a whole, a text word by word."""
+    words = [cell.text] if cell.numeric else cell.text.split()
+    wide = (sum(2 if letter > "\u2e80" else 1 for letter in word) for word in words)
+    return max(wide, default=0)
 
 
 def _row(cells: Sequence[Cell]) -> str:

@@ -79,7 +79,8 @@ class Comparison:
 
     def _on(self, scale: str) -> pd.DataFrame:
         """Return the counts of one scale: variants in rows, grades in columns."""
-        return self.grades.xs(scale, level="scale").T.rename_axis(index="variant", columns=None)
+        counts = pd.DataFrame(self.grades.xs(scale, level="scale")).T
+        return counts.rename_axis(index="variant", columns=None)
 
     def moved(self) -> pd.Series:
         """Count the people with another grade than under the first; variants of its scale only."""
