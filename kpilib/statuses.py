@@ -109,9 +109,11 @@ class Maker:
     def _missing(self, definition: Definition, seat: int) -> tuple[str, str]:
         """Tell an absent column from absent cells, and name it."""
         assert definition.parsed is not None
-        rows = self.tables[definition.table].iloc[self._positions(definition.table, seat)]
+        table = self.tables[definition.table]
+        rows = table.iloc[self._positions(definition.table, seat)]
+        whole = table[table["file"].isin(rows["file"])]  # '--' in one row is no absent column
         columns = sorted(definition.parsed.columns & set(rows.columns))
-        absent = [c for c in columns if rows[c].isna().all()]
+        absent = [c for c in columns if whole[c].isna().all()]
         if absent:
             return "no_column", ", ".join(absent)
         return "unknown_values", ", ".join(c for c in columns if rows[c].isna().any())
