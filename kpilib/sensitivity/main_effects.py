@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
-from kpilib.sensitivity.inputs import Array, Case, is_flat, read_case, totals
+from kpilib.sensitivity.inputs import Array, Case, is_flat, read_case, read_weights, some, totals
 
 FEWEST = 3  # two people always correlate fully
 KNOTS = 10
@@ -90,12 +90,27 @@ def importance_gap(weights: pd.Series[float], importance: pd.Series[float]) -> f
     -------
     float
         0 where importance is exactly what the weights say.
+
+    Raises
+    ------
+    KpiError
+        If an indicator has no importance, or the one compared with has importance 0.
     """
-    shares = importance.reindex(weights.index)
-    largest = weights[weights == weights.max()].index
-    reference = shares.index.get_loc(shares[largest].idxmax())
-    gap = weights / weights.iloc[reference] - shares / shares.iloc[reference]
-    return float(gap.abs().max())
+    given = read_weights(weights, weights.index)
+    shares = np.asarray(importance.reindex(weights.index), dtype=np.float64)
+    reference = int(np.lexsort((shares, given))[-1])
+    name = weights.index[reference]
+    remedy = (
+        f"give one number of at least 0 to each of {some(weights.index, len(weights))}, "
+        f"above 0 for {name}."
+    )
+    absent = np.isnan(shares)
+    if absent.any():
+        raise KpiError("importance", f"it has no number for {some(weights.index[absent])}.", remedy)
+    if shares[reference] <= 0:
+        raise KpiError("importance", f"it is 0 for {name}, of the largest weight.", remedy)
+    gap = given / given[reference] - shares / shares[reference]
+    return float(np.abs(gap).max())
 
 
 def _enough_people(case: Case) -> None:
