@@ -102,7 +102,7 @@ def month_index(folder: Path, lang: str, labels: Labels) -> str:
     for (team, scheme), members in groups.items():
         name = labels.of("team", team) if team else words("words.all_teams")
         heading = name if scheme in {"", "published"} else f"{name} · {scheme}"
-        parts.append(f"<h2>{_safe(heading)}</h2>{_listed(members, folder, lang)}")
+        parts.append(f"<h2>{_safe(heading)}</h2>{_listed(members, folder, lang, first)}")
         book = members[0].path.parent / WORKBOOK
         if book.exists():
             address = book.relative_to(folder).as_posix()
@@ -150,15 +150,35 @@ def _verdict(entries: Iterable[Entry], lang: str) -> str:
     return next(said, "")
 
 
-def _listed(entries: Iterable[Entry], folder: Path, lang: str) -> str:
-    lines = []
+def _listed(entries: Iterable[Entry], folder: Path, lang: str, told: str) -> str:
+    """List pages, each once: in this language if it can be, with a link to the other."""
+    pages: dict[str, list[Entry]] = {}
     for entry in entries:
-        spoken = entry.about["lang"]
-        tag = f' lang="{HTML_LANG[spoken]}"' if spoken != lang else ""
-        address = _safe(entry.path.relative_to(folder).as_posix())
-        said = f"<p{tag}>{_safe(entry.verdict)}</p>" if entry.verdict else ""
-        lines.append(f'<li><a href="{address}"{tag}>{_safe(entry.title)}</a>{said}</li>')
+        name = entry.path.name.removesuffix(".html").removesuffix(".zh")
+        pages.setdefault(name, []).append(entry)
+    lines = []
+    for spoken in pages.values():
+        first, *others = sorted(spoken, key=lambda entry: entry.about["lang"] != lang)
+        links = [_link(first, folder, lang, first.title)]
+        links += [_link(other, folder, lang, _other_language(lang)) for other in others]
+        tag = _lang_tag(first, lang)
+        said = first.verdict if first.verdict != told else ""
+        lines.append(f"<li>{' '.join(links)}{f'<p{tag}>{_safe(said)}</p>' if said else ''}</li>")
     return f'<ul class="months">{"".join(lines)}</ul>'
+
+
+def _link(entry: Entry, folder: Path, lang: str, text: str) -> str:
+    address = entry.path.relative_to(folder).as_posix()
+    return f'<a href="{_safe(address)}"{_lang_tag(entry, lang)}>{_safe(text)}</a>'
+
+
+def _lang_tag(entry: Entry, lang: str) -> str:
+    spoken = entry.about["lang"]
+    return "" if spoken == lang else f' lang="{HTML_LANG[spoken]}"'
+
+
+def _other_language(lang: str) -> str:
+    return lookup(lang)("page.other_language")
 
 
 def _safe(text: str) -> str:
@@ -168,7 +188,7 @@ def _safe(text: str) -> str:
 def _written(body: str, title: str, lang: str, back: str) -> str:
     style = style_sheet(body + title + back)
     policy = f"default-src 'none'; style-src '{style_hash(style)}'; font-src data:"
-    bar = f'<header><p class="bar">{back}</p></header>' if back else ""
+    bar = f'<header class="bar">{back}</header>' if back else ""
     source = (TEMPLATES / "page" / "list.html").read_text(encoding="utf-8")
     values = {
         "lang": HTML_LANG[lang],

@@ -67,7 +67,7 @@ class Table:
     def html(self, label: str) -> str:
         """Return the table as HTML; ``label`` names its scroll box for screen readers."""
         body = list(self.rows)
-        foot = [body.pop()] if self.total and body else []
+        foot = [self._total(body.pop(), body)] if self.total and body else []
         parts = [
             f"<table{self._classes()}><caption>{self.caption}</caption><thead><tr>",
             *(_cell("th", cell, "col") for cell in self.headers),
@@ -84,6 +84,13 @@ class Table:
         """Return the letters that the longest words of all columns take beside each other."""
         columns = zip(self.headers, *self.rows, strict=True)
         return sum(2 + max(map(_longest, cells)) for cells in columns)
+
+    def _total(self, last: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[Cell]:
+        """Leave blank what a total row has no figure for, though no row above lacks it."""
+        return [
+            Cell("") if cell.aloud and not any(row[place].aloud for row in body) else cell
+            for place, cell in enumerate(last)
+        ]
 
     def _classes(self) -> str:
         """Say of each column once, not of each cell, how it is set; see `column_rules`."""

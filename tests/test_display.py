@@ -97,7 +97,7 @@ def test_title_and_verdict_say_what_they_are(shown):
     _, (title, about), (verdict, what) = shown
     assert about == {"kind": "title", "text": "Review of May 2025"}
     assert "<h1>Review of May 2025</h1>" in title
-    assert '<p class="subtitle">all teams</p>' in title
+    assert '<p class="subtitle">All teams</p>' in title
     assert what == {"kind": "verdict", "text": "1 plan to agree", "tone": "act"}
     assert '<div class="verdict act"><p><strong>1 plan</strong> to agree</p></div>' in verdict
 
@@ -220,14 +220,26 @@ def test_an_empty_table_says_so_in_a_sentence(shown):
     assert "<p>People of May 2025: none.</p>" in shown[0][0]
 
 
-def test_a_wide_table_can_be_reached_by_keyboard(shown):
-    page = page_of()
-    words = ("short words wrap and need no scrolling", "a/path/that/stays/on/one/line/and/is/long")
-    for word in words:
-        frame = pd.DataFrame({"team": ["x"], "role": [word]})
-        page.table(frame, caption="table", month="2025-05")
+@pytest.mark.parametrize(
+    ("text", "wide"), [("x " * 20, False), ("x" * 30, True), ("宽" * 15, True)]
+)
+def test_a_table_that_a_telephone_may_cut_can_be_reached_by_keyboard(text, wide, shown):
+    page_of().table(pd.DataFrame({"team": [text], "n": [1]}), caption="table", month="2025-05")
     box = '<div class="scroll" role="group" aria-label="People of May 2025" tabindex="0">'
-    assert [box in text for text, _ in shown] == [False, True]
+    assert (box in shown[0][0]) == wide
+
+
+def test_a_total_row_is_blank_where_there_is_nothing_to_total(shown):
+    """But a total that is not known, because a row is not, says so."""
+    frame = pd.DataFrame(
+        {"team": ["a", "b", "Total"], "value": [1.0, 2.0, NAN], "contribution": [3.0, NAN, NAN]}
+    )
+    page_of().table(frame, caption="table", total=True, month="2025-05")
+    foot = shown[0][0].split("<tfoot>")[1].split("</tfoot>")[0]
+    assert foot == (
+        '<tr><th scope="row">Total</th><td></td>'
+        '<td><span role="img" aria-label="unknown">–</span></td></tr>'
+    )
 
 
 def test_a_column_without_words_is_named_with_a_near_one():

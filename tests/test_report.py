@@ -461,15 +461,25 @@ def test_the_data_may_move(folder, quick):
     assert make_pages(order_of(folder, data=folder / "moved")).made == ()
 
 
-def test_the_index_says_the_months_verdict_and_links_its_pages(folder, quick):
+def test_the_index_says_the_months_verdict_once_and_links_its_pages(folder, quick):
     put(folder, name="monthly_review")
     put(folder, name="scorecard")
     done = make_pages(order_of(folder))
     text = done.index.read_text(encoding="utf-8")
     assert '<div class="verdict"><p>All is well</p></div>' in text
+    assert text.count("All is well") == 1
     assert re.findall(r'<li><a href="([^"]+)">', text) == ["monthly_review.html", "scorecard.html"]
     whole = (folder / "pages" / "index.html").read_text(encoding="utf-8")
     assert '<a href="2025-05/index.html">May 2025</a><p>All is well</p>' in whole
+
+
+def test_the_index_lists_a_page_once_with_its_other_language(folder, quick):
+    put(folder)
+    text = make_pages(order_of(folder, langs=["zh", "en"])).index.read_text(encoding="utf-8")
+    assert (
+        '<li><a href="small.zh.html">small</a> <a href="small.html" lang="en">English</a>' in text
+    )
+    assert text.count("<li>") == 1
 
 
 def test_a_page_tells_the_index_what_it_is(folder, quick):
