@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from kpilib.distribution.cuts import EdgeCases, Near, edge_cases, near_cuts, ties
 from kpilib.distribution.moves import History, Migration, history, migration
@@ -14,6 +16,7 @@ from kpilib.outcomes import Outcomes
 from kpilib.scheme import Bands
 
 MARGIN = 2.0  # points: a score this near to another grade is worth a second look
+CLOSE = 0.2  # share of grades within the margin from which on the page warns
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +66,22 @@ class Overview:
     def numbers(self) -> dict[str, object]:
         """Figures of the verdict."""
         return {**self.most, "near": self.near.within(MARGIN), "margin": MARGIN}
+
+    @property
+    def tone(self) -> Literal["calm", "watch"]:
+        """Whether the page opens with a warning: a fifth of the grades or more are close calls."""
+        return "watch" if self.near.within(MARGIN) >= CLOSE * self.n else "calm"
+
+    def told(self, shown: pd.Series) -> dict[str, object]:
+        """Return the most common grade, and the counts that may be shown, for a figure's words.
+
+        Parameters
+        ----------
+        shown : Series
+            Count by grade; what is no number is hidden from this audience.
+        """
+        counts = pd.to_numeric(shown, errors="coerce").dropna().astype(int)
+        return {**self.most, "counts": [f"{grade} {count}" for grade, count in counts.items()]}
 
     @property
     def moves(self) -> dict[str, int]:

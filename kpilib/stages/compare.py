@@ -77,6 +77,35 @@ class Stages:
         columns = ["team", "roles", "grade_before", "grade", "before", "score", "change"]
         return table.sort_values("t", kind="stable")[[*columns, "pay_change", "t"]]
 
+    @property
+    def numbers(self) -> dict[str, object]:
+        """Figures of the verdict: grades that hang on the stage, up, down, pay."""
+        table, order = self.contrast.table, list(self.start.grades.order)
+        steps = table["grade_before"].map(order.index) - table["grade"].map(order.index)
+        return {
+            "moved": len(self.movers()),
+            "n": self.contrast.n,
+            "up": int((steps > 0).sum()),
+            "down": int((steps < 0).sum()),
+            "change": self.contrast.payroll_change,
+            "first": float(self.contrast.payroll_before),
+            "last": float(self.contrast.payroll),
+        }
+
+    def told(self, shown: pd.DataFrame) -> dict[str, object]:
+        """Return the role that changes most among those shown: ``role``, ``change``; or nothing.
+
+        Parameters
+        ----------
+        shown : DataFrame
+            ``by_role``, with what this audience may not see replaced by something else.
+        """
+        change = pd.to_numeric(shown["change"], errors="coerce").dropna()
+        if change.empty:
+            return {}
+        role = change.abs().idxmax()
+        return {"role": str(role), "change": float(change[role])}
+
     def drivers(self) -> pd.DataFrame:
         """Return what moves the roles, strongest first; means over the people of the role.
 
