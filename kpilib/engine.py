@@ -22,6 +22,7 @@ from kpilib.errors import KpiError
 _FIXED = {"yuan": (18, 2), "rate": (9, 6), "seconds": (18, 6), "hours": (18, 6)}
 _LARGEST = 2**53  # a double above it has lost its last digits
 _SLOW = 60.0  # seconds until a query is stopped
+_MANY = 1_000_000  # rows from which more threads pay
 
 
 class Engine(Protocol):
@@ -46,19 +47,25 @@ class DuckDB:
     ----------
     limit : float
         Seconds after which a query is interrupted.
+    threads : int, optional
+        By default as many as there are processors.
     """
 
     dialect = "duckdb"
 
-    def __init__(self, limit: float = _SLOW) -> None:
+    def __init__(self, limit: float = _SLOW, threads: int | None = None) -> None:
         import duckdb
 
         self._limit = limit
         self._views: dict[str, str] = {}
         self._fault = duckdb.Error
-        self._connection = duckdb.connect(
-            ":memory:", config={"enable_external_access": "false", "lock_configuration": "true"}
-        )
+        config: dict[str, Any] = {
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+        }
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
 
     def register(self, name: str, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
         """Take a table in under a name, each column as its kind says.
@@ -163,7 +170,7 @@ def _stopped(engine: str, error: Exception) -> KpiError:
     )
 
 
-def open_engine(address: str | None = None) -> Engine:
+def open_engine(address: str | None = None, *, rows: int = 0) -> Engine:
     """Return the engine at an address.
 
     Parameters
@@ -171,6 +178,9 @@ def open_engine(address: str | None = None) -> Engine:
     address : str, optional
         None or ``duckdb``: DuckDB, one connection for the process. ``sc://host:port``: Apache
         Spark through Spark Connect.
+    rows : int
+        Rows of the largest table. Below a million one thread is quicker: it waits for no other,
+        and pages are made by several processes at once.
 
     Raises
     ------
@@ -178,7 +188,7 @@ def open_engine(address: str | None = None) -> Engine:
         If there is no such engine, or what it needs is not installed.
     """
     if address in (None, "duckdb"):
-        return _own(os.getpid())
+        return _own(os.getpid(), 1 if rows < _MANY else None)
     if address is not None and address.startswith("sc://"):
         return Spark(address)
     raise KpiError(
@@ -189,10 +199,10 @@ def open_engine(address: str | None = None) -> Engine:
 
 
 @cache
-def _own(process: int) -> DuckDB:
+def _own(process: int, threads: int | None) -> DuckDB:
     """Open DuckDB once in a process; a connection does not survive a fork."""
     assert process == os.getpid()
-    return DuckDB()
+    return DuckDB(threads=threads)
 
 
 def exact(frame: pd.DataFrame, kinds: Mapping[str, str], name: str) -> pd.DataFrame:

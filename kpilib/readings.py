@@ -119,7 +119,9 @@ def measure(month: Month, scheme: Scheme, engine: Engine | None = None) -> Readi
     .. [1] Intervals: see `kpilib.intervals`.
     """
     rows = attribute(month, scheme)
-    counted = count(rows, scheme, engine or open_engine())
+    if engine is None:
+        engine = open_engine(rows=max(map(len, month.tables.values())))
+    counted = count(rows, scheme, engine)
     maker = Maker(rows, counted)
     records = [
         (seat.person, seat.role, rule.key, *maker.reading(i, str(seat.person), rule), source)

@@ -151,6 +151,14 @@ def test_a_process_has_one_connection():
     assert open_engine() is open_engine("duckdb")
 
 
+def test_many_rows_get_all_processors_and_few_get_one():
+    sql = "SELECT current_setting('threads') AS n"
+    assert open_engine(rows=999_999).run(sql, {})["n"].tolist() == [1]
+    many = open_engine(rows=1_000_000)
+    assert many.run(sql, {})["n"].tolist() == DuckDB().run(sql, {})["n"].tolist()
+    assert many is not open_engine()
+
+
 def test_unknown_engine_is_refused():
     with pytest.raises(KpiError) as caught:
         open_engine("mysql://host")

@@ -352,3 +352,14 @@ def test_columns_for_intervals_are_the_sums_over_the_rows_used(rows):
     cases = run("count(where=f) / count()", "wilson")
     known = [f for _, _, f in rows if f is not None]
     assert (cases["k"], cases["cases"], cases["n"]) == (sum(known), len(known), len(known))
+
+
+def test_a_row_that_a_condition_excludes_for_certain_is_no_gap():
+    """0 < 0 is false whatever b is, and `f and ...` is false where f is no: nothing is unknown."""
+    rows = [
+        {"a": Fraction(0), "b": None, "r": None, "f": False, "s": None, "d": None},
+        {"a": Fraction(1), "b": Fraction(2), "r": Fraction(1), "f": True, "s": "b", "d": None},
+    ]
+    for text in ("count(where=0 < a <= b)", "count(where=f and r > 0)", "sum(r, where=f)"):
+        assert engine_says(text, rows) == {"value": 1.0, "n": 1.0, "dropped": 0.0}, text
+    assert engine_says("count(where=b > 0 or f)", rows)["dropped"] == 1.0
