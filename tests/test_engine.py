@@ -120,6 +120,7 @@ def test_ties_beyond_the_last_place_are_rounded_before_the_engine_sees_them():
         "SELECT * FROM '/etc/passwd'",
         "COPY (SELECT 1) TO '/tmp/kpilib_should_not_exist.csv'",
         "SET enable_external_access = true",
+        "SET memory_limit = '1GB'",
         "INSTALL httpfs",
     ],
 )

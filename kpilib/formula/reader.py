@@ -1,9 +1,4 @@
-"""The closed language of formulas: text in, a checked tree out, SQL from the tree.
-
-A formula says in one line what is counted, e.g. ``count(where=plays >= 100000) / count()``. The
-text is parsed with the standard library's ``ast`` and never evaluated: a catalogue file can run
-no code and read no file. This room sees no data.
-"""
+"""The reader of formulas: Python's parse tree, let through piece by piece or refused."""
 
 from __future__ import annotations
 
@@ -12,19 +7,14 @@ import difflib
 import math
 import unicodedata
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
 from kpilib.errors import KpiError
+from kpilib.formula.tree import DAYS, LENGTHS, PARAMETERS, Aggregate
 
 LONGEST = 400  # characters
 DEEPEST = 16  # levels of the parsed tree
 LARGEST = 10**15  # a literal above it is a slip, and would leave the exact integers of a double
-
-DAYS = ("month_start", "month_end", "week_now", "week_before")
-LENGTHS = ("days", "weeks")
-PARAMETERS = frozenset(DAYS + LENGTHS)
 
 _ARGUMENTS = {
     "count": 0,
@@ -36,7 +26,7 @@ _ARGUMENTS = {
     "max": 1,
     "nunique": 1,
 }
-_LANGUAGE = (
+LANGUAGE = (
     "use columns, numbers, 'text', + - * /, comparisons, and/or/not, and "
     "count, sum, mean, wmean, median, min, max, nunique with where="
 )
@@ -44,131 +34,7 @@ _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-@dataclass(frozen=True, eq=False)
-class Aggregate:
-    """One aggregate of a formula: its name, its row expressions and its ``where``."""
-
-    name: str
-    arguments: tuple[ast.expr, ...] = ()
-    where: ast.expr | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Ratio:
-    """A formula seen as ``numerator / denominator + shift``, both sides sums or counts of rows."""
-
-    numerator: Aggregate
-    denominator: Aggregate
-    shift: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Formula:
-    """A parsed formula; made by `parse` only, so that everything in ``tree`` is allowed."""
-
-    text: str
-    where: str
-    tree: ast.expr
-    aggregates: tuple[Aggregate, ...]
-    columns: frozenset[str]
-    names: frozenset[str]
-
-    @property
-    def ratio(self) -> Ratio | None:
-        """Numerator and denominator of a top-level ratio of aggregates, or None.
-
-        ``mean`` and ``wmean`` are ratios too, and a number added to a ratio is its shift. What a
-        confidence interval needs is in here.
-        """
-        return _ratio(self.tree)
-
-    @property
-    def spares_rows(self) -> bool:
-        """Whether a row with an unknown value may be left out without bending the result.
-
-        A mean, or a ratio that leaves the row out on both sides, stays what it is. A sum, a count
-        or a growth comes out too low: it is then unknown.
-        """
-        ratio = self.ratio
-        if ratio is not None:
-            return ratio.shift == 0
-        return all(a.name in ("mean", "wmean", "median") for a in self.aggregates)
-
-
-def parse(text: str, where: str = "formula") -> Formula:
-    """Parse a formula and refuse whatever the language does not have.
-
-    Parameters
-    ----------
-    text : str
-        The formula; line breaks count as blanks.
-    where : str
-        What to call the place in an error.
-
-    Returns
-    -------
-    Formula
-        Its columns are not known to exist before `check`.
-
-    Raises
-    ------
-    KpiError
-        With the place, the formula and a caret under the part at fault.
-
-    Examples
-    --------
-    >>> sorted(parse("sum(profile_visits) / sum(plays)").columns)
-    ['plays', 'profile_visits']
-    """
-    flat = " ".join(text.split())
-    reader = _Reader(flat, where)
-    tree = reader.tree()
-    reader.outer(tree)
-    return Formula(
-        flat,
-        where,
-        tree,
-        tuple(reader.aggregates),
-        frozenset(reader.columns),
-        frozenset(reader.names),
-    )
-
-
-def check(
-    formula: Formula, columns: Collection[str] | Mapping[str, str], where: str | None = None
-) -> None:
-    """Hold a formula's columns against those of its table, before any data is read.
-
-    Parameters
-    ----------
-    formula : Formula
-        As `parse` made it.
-    columns : collection of str, or mapping of str to str
-        Names the table has; as a mapping also what each holds: ``number``, ``flag``, ``text`` or
-        ``day``.
-    where : str, optional
-        What to call the place in an error; by default the place given to `parse`.
-
-    Raises
-    ------
-    KpiError
-        If a column does not exist (its nearest neighbour is named) or is used as what it is not.
-    """
-    reader = _Reader(formula.text, where or formula.where)
-    for node in _names(formula.tree):
-        if node.id not in columns and node.id not in PARAMETERS:
-            near = difflib.get_close_matches(node.id, [*columns, *PARAMETERS], n=1)
-            reader.refuse(
-                node,
-                f"no column {node.id!r}" + (f"; the nearest is {near[0]!r}" if near else ""),
-                f"use one of: {', '.join(sorted(columns))}",
-            )
-    if isinstance(columns, Mapping):
-        reader.kinds = dict(columns)
-        reader.outer(formula.tree)
-
-
-class _Reader:
+class Reader:
     """One reading of one formula's text; its faults carry the text and a caret."""
 
     def __init__(self, text: str, where: str) -> None:
@@ -178,7 +44,7 @@ class _Reader:
         self.columns: set[str] = set()
         self.names: set[str] = set()
 
-    def refuse(self, node: ast.AST | None, problem: str, remedy: str = _LANGUAGE) -> NoReturn:
+    def refuse(self, node: ast.AST | None, problem: str, remedy: str = LANGUAGE) -> NoReturn:
         """Raise the fault with the formula and a caret under ``node``."""
         if node is None:
             raise KpiError(self.where, f"{problem}.", f"{remedy}.")
@@ -259,7 +125,7 @@ class _Reader:
                 f"not {len(node.args)}",
                 "write count(where=...) to count rows that fulfil a condition"
                 if name == "count"
-                else _LANGUAGE,
+                else LANGUAGE,
             )
         for keyword in node.keywords:
             if keyword.arg != "where" or len(node.keywords) > 1:
@@ -384,51 +250,3 @@ def _depth(tree: ast.expr) -> int:
             if isinstance(child, ast.expr | ast.keyword)
         ]
     return depth
-
-
-def _names(tree: ast.expr) -> Iterator[ast.Name]:
-    """Yield the columns and parameters of a tree, not the names of aggregates."""
-    called = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and id(node) not in called:
-            yield node
-
-
-def _ratio(node: ast.expr) -> Ratio | None:
-    """See a tree as a ratio of two aggregates; None where it is not one."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
-        inner, number = _ratio(node.left), node.right
-        if inner is not None and isinstance(number, ast.Constant):
-            sign = 1 if isinstance(node.op, ast.Add) else -1
-            return Ratio(
-                inner.numerator, inner.denominator, inner.shift + sign * float(str(number.value))
-            )
-        return None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        left, right = _aggregate(node.left), _aggregate(node.right)
-        sides = {"count", "sum", "nunique"}
-        if left is None or right is None or not {left.name, right.name} <= sides:
-            return None
-        return Ratio(left, right)
-    whole = _aggregate(node)
-    if whole is None:
-        return None
-    if whole.name == "mean":
-        return Ratio(
-            Aggregate("sum", whole.arguments, whole.where), Aggregate("count", (), whole.where)
-        )
-    if whole.name == "wmean":
-        value, weight = whole.arguments
-        product = ast.BinOp(value, ast.Mult(), weight)
-        return Ratio(
-            Aggregate("sum", (product,), whole.where), Aggregate("sum", (weight,), whole.where)
-        )
-    return None
-
-
-def _aggregate(node: ast.expr) -> Aggregate | None:
-    """Turn a call node into the aggregate that it is."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
-    where = node.keywords[0].value if node.keywords else None
-    return Aggregate(node.func.id, tuple(node.args), where)
