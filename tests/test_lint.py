@@ -419,6 +419,17 @@ def test_every_text_has_a_case_and_every_case_both_languages():
                 assert bare.str.contains(r"[\u4e00-\u9fff]").all()
 
 
+def test_titles_and_readings_are_told_in_the_language_asked_for():
+    """Roles, indicators and units of a finding are those of the language, lists included."""
+    told = lint(one("watch_time", SWITCH, 180)).told(lookup("zh"))
+    cliff = told.loc[told["code"] == "cliff", "finding"].item()
+    assert cliff == (
+        "主播的“平均观看时长”：在3分0秒处毫厘之差相差100.0分，即总分100.0分，可能相差3个等级。"
+    )
+    piled = lint(capped(100)).told(lookup("zh"))
+    assert piled["finding"].str.contains("编导和主播").any()
+
+
 def test_words_are_never_those_of_dismissal():
     """Being last is no proof of incompetence: no finding speaks of eliminating people."""
     for lang in LANGS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import stat
@@ -397,6 +398,103 @@ def test_what_follows_is_said_per_person(tmp_path):
     sheets = Sheets(write_workbook(settled({"a": {"host": low}}), tmp_path / "a.xlsx"))
     line = lines(sheets, "People")[0]
     assert (line["Grade"], line["What follows"]) == ("C", "improvement plan (July 2025)")
+
+
+def test_how_often_stands_beside_what_follows(tmp_path):
+    """Three hits are one request for resources, counted; one is not counted."""
+    hits = [(f"w{i}", "a", 1.0) for i in range(3)] + [("v", "b", 1.0)]
+    hits = pd.DataFrame(hits, columns=["work", "person", "share"])
+    outcomes = settled({"a": {"director": DIRECTOR}, "b": {"director": DIRECTOR}}, hits=hits)
+    sheets, _ = recomputed(write_workbook(outcomes, tmp_path / "a.xlsx"))
+    first, second, _ = lines(sheets, "People")
+    assert first["What follows"] == "resource request (3)"
+    assert second["What follows"] == "resource request"
+    assert (first["Total"], first["Bonus"], first["Score"]) == (100, 6, 106)
+    assert (first["Grade"], first["Performance pay (yuan)"]) == ("A+", 1060)
+
+
+@pytest.mark.parametrize(
+    ("counts_for", "letter", "pay"),
+    [((), "A", 1000), (("grade",), "A+", 1000), (("pay",), "A", 1060)],
+)
+def test_the_bonus_counts_for_what_the_scheme_says(tmp_path, counts_for, letter, pay):
+    """Total 100 and 6 of bonus: an A without it, an A+ with it; pay with or without."""
+    hits = pd.DataFrame(
+        [(f"w{i}", "a", 1.0) for i in range(3)], columns=["work", "person", "share"]
+    )
+    scheme = read_scheme("published")
+    scheme = scheme.revise(bonus={**scheme.bonus.model_dump(), "counts_for": counts_for})
+    outcomes = settled({"a": {"director": DIRECTOR}}, scheme, hits=hits)
+    sheets, _ = recomputed(write_workbook(outcomes, tmp_path / "a.xlsx"))
+    line = lines(sheets, "People")[0]
+    assert (line["Grade"], line["Performance pay (yuan)"]) == (letter, pay)
+
+
+@pytest.mark.parametrize(("limits", "pay"), [({"floor": 90}, 900), ({"cap": 60}, 600)])
+def test_limits_of_pay_are_kept(tmp_path, limits, pay):
+    """83.33 points pay 90% with a floor of 90, and 60% with a cap of 60."""
+    outcomes = settled({"a": {"host": HOST}}, read_scheme("published").revise(pay=limits))
+    sheets, _ = recomputed(write_workbook(outcomes, tmp_path / "a.xlsx"))
+    assert lines(sheets, "People")[0]["Performance pay (yuan)"] == pay
+
+
+def test_figures_that_may_be_changed_are_blue_and_no_others(tmp_path):
+    book = load_workbook(write_workbook(settled({"a": {"host": HOST}}), tmp_path / "a.xlsx"))
+    blue = {
+        (sheet.title, sheet.cell(FIRST - 1, cell.column).value)
+        for sheet in book
+        for cell in sheet[FIRST]
+        if cell.font.color is not None and cell.font.color.rgb == "001D4ED8"
+    }
+    assert blue == {
+        ("People", "Bonus"),
+        ("People", "Base pay (yuan)"),
+        ("Roles", "Share of time"),
+        ("Points", "Points"),
+        ("Indicators", "Weight"),
+    }
+
+
+def test_days_are_days_and_long_texts_wrap(month, tmp_path):
+    """An as-of date sorts as a date; a path does not run over its neighbours."""
+    sheet = load_workbook(write_workbook(month, tmp_path / "results.xlsx"))["Files"]
+    heads = [cell.value for cell in sheet[FIRST - 1]]
+    day, path = heads.index("Exported on") + 1, heads.index("File") + 1
+    cells = [(sheet.cell(row, day), sheet.cell(row, path)) for row in range(FIRST, sheet.max_row)]
+    dated = [cell for cell, file in cells if file.value.startswith("exports/2025-05/2025-06-15")]
+    assert {cell.value for cell in dated} == {dt.datetime(2025, 6, 15)}
+    assert {cell.number_format for cell in dated} == {"yyyy-mm-dd"}
+    assert {bool(f.alignment.wrap_text) == (columns_of(f.value) > 30) for _, f in cells} == {True}
+
+
+def columns_of(text):
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "the export lacks a column"), ("zh", "导出文件缺少一列")]
+)
+def test_readings_that_are_missing_say_why(tmp_path, lang, words):
+    """In the language of the workbook, beside the status."""
+    people = {"a": {"host": {**HOST, "watch_time": None}}}
+    readings = readings_of(
+        read_scheme("published"), people, status={("a", "watch_time"): "unknown"}
+    )
+    readings.table.loc[readings.table["status"] == "unknown", "reason"] = "no_column"
+    path = write_workbook(settle(grade(score(readings))), tmp_path / "a.xlsx", lang)
+    t = lookup(lang)
+    found = lines(Sheets(path), t("workbook.sheet_points"))
+    said = [(line[t("workbook.status")], line[t("workbook.remark")]) for line in found]
+    ok = (t("words.ok"), None)
+    assert said == [ok, ok, (t("words.unknown"), words), ok]
+
+
+def test_shared_indicators_are_marked(tmp_path):
+    director = {**DIRECTOR, "preheat_leads": 20_000}
+    outcomes = settled({"a": {"director": director}}, read_scheme("shared-indicator"))
+    sheets = Sheets(write_workbook(outcomes, tmp_path / "a.xlsx"))
+    marked = {line["Indicator"] for line in lines(sheets, "Indicators") if line["Shared"] == "yes"}
+    assert marked == {"Leads from live previews"}
 
 
 def test_the_scheme_stands_in_the_workbook_with_what_is_assumed(tmp_path):
