@@ -415,10 +415,17 @@ def test_a_column_with_odd_cells_keeps_bounds_only_then():
         ("rate_fraction", "1.000001"),
         ("count", "9007199254740994"),
         ("date", "-025-05-01"),
+        ("yuan", "1,23"),
     ],
 )
 def test_the_quick_way_refuses_what_a_cell_alone_would(kind, text):
     assert [place for place, _ in parse(["-", text], column(kind)).faults] == [1]
+
+
+def test_a_day_has_no_time_of_day_whichever_way_it_is_read():
+    days = parse(["2025-05-01 12:30:00", "-"], column("date")).values
+    odd = parse(["2025/05/01 12:30", "-"], column("date")).values
+    assert days.tolist() == odd.tolist() == [datetime(2025, 5, 1), None]
 
 
 def test_faults_of_a_column_name_their_places():

@@ -138,14 +138,13 @@ def test_the_73_column_export_gives_the_same_order(folder):
 
 
 def test_both_order_exports_may_stand_in_one_month(folder):
+    unpaid = ORDER | {"子订单编号": "3", "支付完成时间": "-"}
     one = folder.csv("shop_orders_75", "a.csv", ORDER)
-    other = folder.csv(
-        "shop_orders_73", "b.csv", ORDER | {"子订单编号": "2"}, ORDER | {"子订单编号": "-3"}
-    )
+    other = folder.csv("shop_orders_73", "b.csv", ORDER | {"子订单编号": "2"}, unpaid)
     month = read(folder)
-    used = month.receipt.files.set_index("file")["used"]
-    assert used[[one, other]].tolist() == [1, 2]
-    assert month.tables["orders"]["file"].tolist() == [one, other, other]
+    used = month.receipt.files.set_index("file")[["used", "set_aside"]]
+    assert used.loc[[one, other]].to_numpy().tolist() == [[1, 0], [1, 1]]
+    assert month.tables["orders"]["file"].tolist() == [one, other]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +183,15 @@ def test_a_repeated_buyer_has_bought_on_an_earlier_day(folder):
     rows += [order(4, "2025-05-01", new), order(5, "2025-05-02", new)]
     folder.csv("shop_orders_75", "x.csv", *rows)
     assert read(folder).tables["orders"]["repeat"].tolist() == [True, False, False, True]
+
+
+def test_an_earlier_export_that_runs_into_this_month_makes_no_repeat(folder):
+    late = as_csv(
+        formats()["shop_orders_75"].headers, [ORDER | {"支付完成时间": "2025-05-03 10:00:00"}]
+    )
+    folder.text("exports/2025-04/any.csv", late)
+    folder.csv("shop_orders_75", "x.csv", ORDER)
+    assert read(folder).tables["orders"]["repeat"].tolist() == [False]
 
 
 def test_an_earlier_month_that_cannot_be_read_is_a_doubt(folder):
@@ -427,6 +435,14 @@ def test_the_as_of_day_decides_which_export_counts(folder, days, chosen):
     month = read(folder)
     assert month.tables["works"]["plays"].tolist() == [days.index(chosen)]
     assert aside(month) == {"another as-of date is read": len(days) - 1}
+
+
+def test_an_export_without_a_row_of_the_month_does_not_count_as_the_latest(folder):
+    folder.xlsx("creator_works", "2025-06-10/x.xlsx", WORK)
+    folder.xlsx("creator_works", "2025-06-15/x.xlsx", WORK | {"发布时间": "2025-06-02 10:00:00"})
+    month = read(folder)
+    assert month.tables["works"]["plays"].tolist() == [34606]
+    assert aside(month) == {"outside the month": 1}
 
 
 def test_each_account_has_its_own_as_of_date(folder):
