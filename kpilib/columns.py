@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from kpilib.audience import Hidden
@@ -23,7 +24,8 @@ _FORMS: Final = {
     ),
     "contribution": "points2",
     **dict.fromkeys(("weight", "applied"), "percent1"),
-    **dict.fromkeys(("share", "time_share", "odds", "tolerance"), "percent"),
+    **dict.fromkeys(("share", "time_share", "odds"), "percent"),
+    "tolerance": "tolerance",
     **dict.fromkeys(("base_pay", "pay"), "money2"),
     "payroll": "money",
     **dict.fromkeys(("gap", "change"), "signed"),
@@ -44,6 +46,8 @@ _TITLED: Final = {
     *("dimension", "rule"),
 }
 _DATES: Final = {"month", "day"}
+# A figure that came as text, with its unit: ¥1,234, +0.7%, < 1%, 18.2 h, 12元.
+_FIGURE = re.compile(r"[<>]? ?[+−]?¥?\d[\d,.]*(%| ?[a-z]{1,2}|元|秒|小时)?")
 
 
 class Columns:
@@ -87,7 +91,7 @@ class Columns:
         for column in flat.columns:
             name = str(column)
             cells = self._cells(name, list(flat[column]), formats.get(name), indicators)
-            numeric = any(cell.numeric for cell in cells)
+            numeric = any(cell.numeric for cell in cells) or _are_figures(cells)
             if kind is None or name in headers or name in named:
                 head = self._header(name, headers)
             else:
@@ -123,3 +127,9 @@ class Columns:
         text = self._texts.number(value, form)
         plain = isinstance(value, str | bool | list | tuple) or form in _DATES
         return Cell(text, numeric=not plain and hasattr(value, "__float__"))
+
+
+def _are_figures(cells: Sequence[Cell]) -> bool:
+    """Tell whether texts are figures all the same, as in a table whose rows have units."""
+    known = [cell.text for cell in cells if not cell.aloud]
+    return bool(known) and all(_FIGURE.fullmatch(text) for text in known)

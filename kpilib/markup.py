@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHORT = 10  # a text of fewer letters than this stays on one line
+_SHORT = 18  # a text narrower than this many letters stays on one line
 _LONG = 24  # a text of more letters than this may be broken into lines
+_BRIEF = 12  # a table of fewer rows than this is not broken between two sheets of paper
 _RULES = {
     "n": "text-align:right;white-space:var(--number,nowrap)",
     "s": "white-space:var(--short,nowrap)",
     "l": "min-width:var(--long,15rem);word-break:normal",
 }
-_CLASSES = re.compile(r'<table class="([nsl0-9 ]+)">')
+_CLASSES = re.compile(r'<table class="([a-z0-9 ]+)">')
 _NARROW = 36  # letters that a telephone shows beside each other, gaps taken off
 
 
@@ -96,13 +97,14 @@ class Table:
         """Say of each column once, not of each cell, how it is set; see `column_rules`."""
         kinds = []
         for place, head in enumerate(self.headers, start=1):
-            lengths = [len(row[place - 1].text) for row in self.rows]
+            texts = [row[place - 1].text for row in self.rows]
             if head.numeric:
                 kinds.append(f"n{place}")
-            elif max(lengths, default=0) > _LONG:
+            elif max(map(len, texts), default=0) > _LONG:
                 kinds.append(f"l{place}")
-            elif max(lengths, default=0) < _SHORT:
+            elif max(map(_width, texts), default=0) < _SHORT:
                 kinds.append(f"s{place}")
+        kinds += ["brief"] if len(self.rows) < _BRIEF else []
         return f' class="{" ".join(kinds)}"' if kinds else ""
 
 
@@ -120,7 +122,7 @@ def column_rules(text: str) -> str:
     used = sorted({name for names in _CLASSES.findall(text) for name in names.split()})
     rules = []
     for kind, rule in _RULES.items():
-        places = sorted(int(name[1:]) for name in used if name[0] == kind)
+        places = sorted(int(n[1:]) for n in used if n[0] == kind and n[1:].isdigit())
         chosen = ",".join(f".kpi .{kind}{n} tr>:nth-child({n})" for n in places)
         rules += [f"{chosen}{{{rule}}}"] if chosen else []
     return "".join(rules)
@@ -135,8 +137,12 @@ def scroll_box(inner: str, label: str, *, reachable: bool = True) -> str:
 def _longest(cell: Cell) -> int:
     """Return the width of what stays on one line: a number as a whole, a text word by word."""
     words = [cell.text] if cell.numeric else cell.text.split()
-    wide = (sum(2 if letter > "\u2e80" else 1 for letter in word) for word in words)
-    return max(wide, default=0)
+    return max(map(_width, words), default=0)
+
+
+def _width(text: str) -> int:
+    """Return how many Latin letters are as wide as a text."""
+    return sum(2 if letter > "\u2e80" else 1 for letter in text)
 
 
 def _row(cells: Sequence[Cell]) -> str:

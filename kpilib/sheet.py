@@ -146,7 +146,25 @@ def _shown(notebook: NotebookNode, lang: str) -> NotebookNode:
     for cell in shown.cells:
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if _about(out).get("kind") != "lab"]
+    _drop_empty_sections(shown)
     return shown
+
+
+def _drop_empty_sections(notebook: NotebookNode) -> None:
+    """Take out headings with nothing under them: what this audience may not see left no trace."""
+    follower = "footer"
+    for cell in reversed(notebook.cells):
+        if cell.cell_type != "code":
+            follower = "text"
+            continue
+        kept: list[NotebookNode] = []
+        for output in reversed(cell.outputs):
+            kind = _about(output).get("kind", "text")
+            if kind == "section" and follower in {"section", "footer"}:
+                continue
+            kept.insert(0, output)
+            follower = kind
+        cell.outputs = kept
 
 
 def _about(output: NotebookNode) -> dict[str, Any]:

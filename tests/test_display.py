@@ -156,7 +156,7 @@ def test_a_table_has_caption_scopes_and_numbers_to_the_right(shown):
         ("td", {}, "–"),
         ("td", {}, "–"),
     ]
-    assert '<table class="s2 n3 s4">' in shown[0][0]
+    assert '<table class="s1 s2 n3 s4 brief">' in shown[0][0]
     assert "id=" not in shown[0][0]
 
 
@@ -205,7 +205,7 @@ def test_the_last_row_may_be_a_total_and_a_note_may_follow(shown):
 
 def test_each_kind_of_column_has_one_rule_for_all_tables():
     """Said once for a column, not for each cell: a page of sixty cards would double."""
-    text = '<table class="s1 n2 l3"><table class="n2"><table class="n10"><p class="n4">'
+    text = '<table class="s1 n2 l3 brief"><table class="n2"><table class="n10"><p class="n4">'
     assert column_rules(text) == (
         ".kpi .n2 tr>:nth-child(2),.kpi .n10 tr>:nth-child(10)"
         "{text-align:right;white-space:var(--number,nowrap)}"
@@ -227,6 +227,20 @@ def test_a_table_that_a_telephone_may_cut_can_be_reached_by_keyboard(text, wide,
     page_of().table(pd.DataFrame({"team": [text], "n": [1]}), caption="table", month="2025-05")
     box = '<div class="scroll" role="group" aria-label="People of May 2025" tabindex="0">'
     assert (box in shown[0][0]) == wide
+
+
+def test_figures_that_come_as_text_stand_to_the_right_too(shown):
+    """A table whose rows have units of their own brings them written; dates stay to the left."""
+    frame = pd.DataFrame(
+        {
+            "value": ["¥192,097", "−0.5%", "18.2 h"],
+            "reading": ["12元", "> 99%", None],
+            "month": ["2025-05", "2025-04", "2025-03"],
+            "grade": ["A", "B", "12 to go"],
+        }
+    )
+    page_of().table(frame, caption="table", formats={"month": "text"}, month="2025-05")
+    assert '<table class="n1 n2 s3 s4 brief">' in shown[0][0]
 
 
 def test_a_total_row_is_blank_where_there_is_nothing_to_total(shown):

@@ -57,6 +57,7 @@ def shown(*outputs: tuple[str, dict[str, str]], cells=()) -> nbformat.NotebookNo
 HEAD = ("<h1>A &amp; B</h1>", {"kind": "title", "text": "A & B"})
 VERDICT = ("<p>All is well</p>", {"kind": "verdict", "text": "All is well"})
 SECTION = ('<h2 id="s-a">First</h2>', {"kind": "section", "text": "First", "id": "s-a"})
+SAID = ("<p>said</p>", {"kind": "text"})
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def one_by_one(monkeypatch):
 
 
 def test_a_page_holds_what_is_shown_and_no_code():
-    page = page_of(shown(HEAD, VERDICT, SECTION), "small", FRAME)
+    page = page_of(shown(HEAD, VERDICT, SECTION, SAID), "small", FRAME)
     assert "secret" not in page
     assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<title>A &amp; B</title>" in page
@@ -167,6 +168,17 @@ def test_the_font_on_a_page_has_the_letters_asked_for_and_no_others(tmp_path):
     assert font_face("绩效") == font_face("效绩")
 
 
+def test_a_section_with_nothing_under_it_leaves_no_trace():
+    """On a page for leadership a table of people is not shown; nor is the heading over it."""
+    empty = ('<h2 id="s-b">Everyone</h2>', {"kind": "section", "text": "Everyone", "id": "s-b"})
+    foot = ("<p>made with</p>", {"kind": "footer"})
+    page = page_of(shown(HEAD, empty, SECTION, SAID, empty, foot), "small", FRAME)
+    assert "Everyone" not in page
+    assert '<li><a href="#s-a">First</a></li>' in page
+    cells = [nbformat.v4.new_markdown_cell("words of mine", metadata={"tags": ["en"]})]
+    assert "Everyone" in page_of(shown(HEAD, empty, cells=cells), "small", FRAME)
+
+
 def test_a_page_may_link_to_its_other_language():
     page = page_of(shown(HEAD), "small", replace(FRAME, other="small.zh.html"))
     assert '<a href="small.zh.html" lang="zh-CN" hreflang="zh-CN">中文</a>' in page
@@ -178,7 +190,7 @@ def test_a_page_may_link_to_its_other_language():
         ([], "small: has 0 titles. To mend: call page.title(...) once."),
         ([HEAD, HEAD], "small: has 2 titles. To mend: call page.title(...) once."),
         (
-            [HEAD, SECTION, SECTION],
+            [HEAD, SECTION, SAID, SECTION, SAID],
             "small: has section 's-a' twice. To mend: give each section its own key.",
         ),
         (

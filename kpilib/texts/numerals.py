@@ -106,7 +106,7 @@ def _form_of(value: object) -> str:
 
 def _fixed(value: object, places: int, *, sign: bool = False) -> str:
     """Write a number with thousands and a true minus; never a minus before a zero."""
-    text = f"{float(cast('float', value)):{'+' if sign else ''},.{places}f}"
+    text = f"{float(cast('float', value)):{'+' if sign else ''},.{places}f}".replace("inf", "∞")
     if not text.strip("+-0.,"):
         return text.lstrip("+-")
     return text.replace("-", MINUS)
@@ -162,6 +162,11 @@ def _odds(value: object, _lang: Lang) -> str:
     return _fixed(share * 100, 0) + "%"
 
 
+def _tolerance(value: object, _lang: Lang) -> str:
+    share = float(cast("float", value))
+    return "> 100%" if share > 1 else _fixed(share * 100, 0) + "%"
+
+
 def _month(value: object, lang: Lang) -> str:
     year, month = str(value)[:7].split("-")
     return f"{year}年{int(month)}月" if lang == "zh" else f"{_MONTHS[int(month) - 1]} {year}"
@@ -208,6 +213,7 @@ FORMS: Final[dict[str, _Form]] = {
     "seconds": _seconds,
     "hours": _hours,
     "odds": _odds,
+    "tolerance": _tolerance,
     "month": _month,
     "day": _day,
     "list": _list,
