@@ -107,7 +107,9 @@ def visible(frame: pd.DataFrame, seen: View) -> pd.DataFrame | None:
     return frame.drop(columns=[column for column in frame.columns if column in hidden])
 
 
-def suppress(frame: pd.DataFrame, n: str, columns: Iterable[str], seen: View) -> pd.DataFrame:
+def suppress(
+    frame: pd.DataFrame, n: str, columns: Iterable[str], seen: View, *, within: str = ""
+) -> pd.DataFrame:
     """Hide the figures of rows that stand for fewer than five people.
 
     Where a total would give the hidden row away, the next smallest rows are hidden with it:
@@ -123,6 +125,8 @@ def suppress(frame: pd.DataFrame, n: str, columns: Iterable[str], seen: View) ->
         Columns with figures of the group.
     seen : View
         Only leadership's view hides anything.
+    within : str, optional
+        Column of larger groups, each with a total of its own that is shown.
 
     Returns
     -------
@@ -132,17 +136,24 @@ def suppress(frame: pd.DataFrame, n: str, columns: Iterable[str], seen: View) ->
     if seen.people:
         return frame
     counts = frame[n].astype(float)
-    rows = list(counts.index[(counts > 0) & (counts < SMALL)])
-    others = counts.drop(index=rows)
-    spare = list(others[others > 0].sort_values(kind="stable").index)
-    while rows and spare and (len(rows) == 1 or counts[rows].sum() < SMALL):
-        rows.append(spare.pop(0))
+    wholes = counts.groupby(frame[within], sort=False) if within else [("", counts)]
+    rows = [row for _, whole in wholes for row in _hidden_rows(whole)]
     away = counts.index.isin(rows)
     shown = {
         column: [HIDDEN if gone else cell for cell, gone in zip(frame[column], away, strict=True)]
         for column in (n, *columns)
     }
     return frame.assign(**{c: pd.Series(v, frame.index, object) for c, v in shown.items()})
+
+
+def _hidden_rows(counts: pd.Series) -> list[object]:
+    """Return the small rows of a whole, and the next smallest that keep them hidden."""
+    rows: list[object] = list(counts.index[(counts > 0) & (counts < SMALL)])
+    others = counts.drop(index=rows)
+    spare = list(others[others > 0].sort_values(kind="stable").index)
+    while rows and spare and (len(rows) == 1 or counts[counts.index.isin(rows)].sum() < SMALL):
+        rows.append(spare.pop(0))
+    return rows
 
 
 def suppress_counts(table: pd.DataFrame, seen: View) -> pd.DataFrame:

@@ -100,10 +100,10 @@ class Page:
         return self.t(self._full(key), **values)
 
     def suppress(
-        self, frame: pd.DataFrame, n: str = "n", columns: Iterable[str] = ()
+        self, frame: pd.DataFrame, n: str = "n", columns: Iterable[str] = (), *, within: str = ""
     ) -> pd.DataFrame:
         """Hide rows of fewer than five people from leadership; see :mod:`kpilib.audience`."""
-        return rules.suppress(frame, n, columns, self.view)
+        return rules.suppress(frame, n, columns, self.view, within=within)
 
     def suppress_counts(self, table: pd.DataFrame) -> pd.DataFrame:
         """Hide cells of fewer than five people of a table of counts from leadership."""
@@ -138,11 +138,16 @@ class Page:
             parts.append(f"<div><dt>{label}</dt><dd>{number}</dd></div>")
         self._emit(f'<dl class="facts">{"".join(parts)}</dl>', kind="facts")
 
-    def section(self, key: str, /, *, anchor: str = "", **values: object) -> None:
+    def section(
+        self, key: str, /, *, anchor: str = "", people: bool = False, **values: object
+    ) -> None:
         """Begin a section; its title goes into the table of contents.
 
         A key used for several sections needs an ``anchor`` for each, to tell their links apart.
+        With ``people=True`` the section is about single people, and leadership has none of it.
         """
+        if people and not self.view.people:
+            return
         plain, marked = self._texts_of([key], values)[0]
         name = "s-" + "".join(c if c.isalnum() else "-" for c in anchor or key)
         self._emit(f'<h2 id="{name}">{marked}</h2>', kind="section", text=plain, id=name)

@@ -107,26 +107,28 @@ class Review:
         """Count the people in the work list under one kind of task."""
         return int((self.tasks["kind"] == kind).sum())
 
-    @property
-    def numbers(self) -> dict[str, object]:
-        """Figures of the verdict, by the names that its text uses."""
+    def words(self, *, people: bool) -> tuple[str, dict[str, object]]:
+        """Return the key of the verdict's text and its figures.
+
+        Without a month before there is nothing to compare. Who may not see single people gets
+        no count of plans either: it is the count of the lowest grade, and would give away the
+        hidden ones.
+        """
         numbers: dict[str, object] = {
             "tasks": len(self.tasks),
-            "plans": self.count("plan"),
-            "open": self.unknown,
-            "promotion": self.count("promotion"),
             "graded": self.graded,
             "n": self.people,
             "payroll": self.payroll,
             "near": len(self.near),
             "margin": self.margin,
         }
-        return numbers | ({"change": self.change} if self.payroll_before else {})
-
-    @property
-    def verdict(self) -> str:
-        """Key of the verdict's text: without a month before there is nothing to compare."""
-        return "verdict" if self.payroll_before else "verdict_first"
+        key = "verdict" if people else "leaders"
+        if people:
+            kinds = {"plans": "plan", "open": "open_reading", "promotion": "promotion"}
+            numbers |= {name: self.count(kind) for name, kind in kinds.items()}
+        if not self.payroll_before:
+            return f"{key}_first", numbers
+        return key, numbers | {"change": self.change}
 
     def most_common(self, shown: pd.Series) -> dict[str, object]:
         """Return the most common grade, and the counts that may be shown, for a figure's words.

@@ -140,3 +140,12 @@ def test_hidden_cells_hold_no_number():
     shown = suppress_counts(pd.DataFrame([[1, 9], [9, 9]]), LEADERSHIP)
     said = {repr(c) for c in itertools.chain(*shown.to_numpy()) if c is HIDDEN}
     assert said == {"HIDDEN"}
+
+
+def test_each_whole_with_a_total_of_its_own_keeps_its_small_rows_hidden():
+    """With a team's score shown, a single hidden role could be worked out: another goes too."""
+    frame = pd.DataFrame(
+        {"team": ["a", "a", "a", "b", "b"], "n": [9, 3, 6, 8, 7], "mean": [1.0, 2, 3, 4, 5]}
+    )
+    shown = suppress(frame, "n", ["mean"], view("leadership"), within="team")
+    assert [cell is HIDDEN for cell in shown["mean"]] == [False, True, True, False, False]

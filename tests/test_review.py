@@ -49,11 +49,19 @@ def test_the_payroll_is_compared_with_the_month_before_by_the_same_rules():
     seen = review(settled(month("2025-05", {"a": 99, "b": 99}), month("2025-04", {"a": 90})))
     assert (seen.payroll, seen.payroll_before) == (Decimal("1980.00"), Decimal("900.00"))
     assert seen.change == pytest.approx(1.2)
-    assert seen.verdict == "verdict"
+    assert seen.words(people=True)[0] == "verdict"
     alone = review(settled(month("2025-05", {"a": 99})))
     assert alone.payroll_before is None
     assert np.isnan(alone.change)
-    assert (alone.verdict, "change" in alone.numbers) == ("verdict_first", False)
+    key, numbers = alone.words(people=True)
+    assert (key, "change" in numbers) == ("verdict_first", False)
+
+
+def test_the_count_of_plans_is_not_for_leaders():
+    """It is the count of the lowest grade, and gives the hidden grade away by subtraction."""
+    seen = review(settled(month("2025-05", {"a": 55, "b": 90})))
+    assert {"plans", "open", "promotion"}.isdisjoint(seen.words(people=False)[1])
+    assert seen.words(people=True)[1]["plans"] == 1
 
 
 def test_who_moved_and_the_item_that_moved_them_most():
