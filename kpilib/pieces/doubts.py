@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kpilib.texts import slots
+from kpilib.texts.findings import aside, told
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from kpilib.display import Page
+    from kpilib.exports import Receipt
     from kpilib.outcomes import Outcomes
 
 
@@ -37,7 +38,7 @@ def doubts(outcomes: Outcomes, page: Page) -> pd.DataFrame:
     for table in (readings.month.receipt.findings, readings.findings):
         for row in table.to_dict("records"):
             if page.sees_people or "people" not in row["values"]:
-                found.append(_told(row, page))
+                found.append(told(row, page.t))
     return pd.DataFrame(found, columns=["where", "finding", "rows", "remedy"])
 
 
@@ -51,10 +52,7 @@ def _open_readings(outcomes: Outcomes, page: Page) -> Iterator[tuple[object, ...
         yield page.label("role", row.role), said, 1, remedy
 
 
-def _told(row: Mapping[Hashable, Any], page: Page) -> tuple[object, ...]:
-    kind, values = f"doubts.{row['kind']}", {**row["values"], "rows": row["rows"]}
-    texts = [
-        page.t(key, **{name: values[name] for name in slots(page.t.raw(key))})
-        for key in (kind, f"{kind}_remedy")
-    ]
-    return row["where"], texts[0], row["rows"], texts[1]
+def set_aside(receipt: Receipt, page: Page) -> pd.DataFrame:
+    """List the rows that were not used: ``file``, ``reason``, ``rows``."""
+    left = receipt.set_aside
+    return left.assign(reason=[aside(str(reason), page.t) for reason in left["reason"]])

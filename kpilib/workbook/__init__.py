@@ -91,10 +91,12 @@ def _sheets(outcomes: Outcomes, t: Texts) -> Iterator[Sheet]:
     receipt = getattr(readings.month, "receipt", None)
     if receipt is None:
         return  # readings that came ready have no exports behind them
-    files, aside = receipt.files, receipt.set_aside
+    files, left = receipt.files, receipt.set_aside
     found = receipts.findings_of(readings, t)
     yield sheet("files", listed("files", receipts.FILES, len(files)), receipts.file_columns(files))
-    yield sheet("aside", listed("aside", receipts.ASIDE, len(aside)), receipts.aside_columns(aside))
+    yield sheet(
+        "aside", listed("aside", receipts.ASIDE, len(aside)), receipts.aside_columns(aside, t)
+    )
     yield sheet(
         "findings",
         listed("findings", receipts.FINDINGS, len(found)),
