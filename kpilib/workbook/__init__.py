@@ -95,7 +95,7 @@ def _sheets(outcomes: Outcomes, t: Texts) -> Iterator[Sheet]:
     found = receipts.findings_of(readings, t)
     yield sheet("files", listed("files", receipts.FILES, len(files)), receipts.file_columns(files))
     yield sheet(
-        "aside", listed("aside", receipts.ASIDE, len(aside)), receipts.aside_columns(aside, t)
+        "aside", listed("aside", receipts.ASIDE, len(left)), receipts.aside_columns(left, t)
     )
     yield sheet(
         "findings",
