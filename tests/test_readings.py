@@ -71,6 +71,12 @@ def test_a_ratio_of_sums_is_no_mean_of_ratios_and_its_rows_are_its_clusters():
     assert (reading["low"], reading["high"]) == (0.0, interval[1])
 
 
+def test_two_works_that_disagree_leave_a_rate_anywhere_between_nothing_and_all():
+    works = [work("a", 1, plays=100, profile_visits=100), work("b", 2, plays=100, profile_visits=0)]
+    reading = one(measure(month_of(people=[MANAGER], works=works), PUBLISHED), "lead_conversion")
+    assert (reading["low"], reading["value"], reading["high"]) == (0.0, 0.5, 1.0)
+
+
 def test_a_single_row_has_a_value_and_no_interval():
     month = month_of(people=[MANAGER], works=[work("a", 1, plays=1000, profile_visits=30)])
     reading = one(measure(month, PUBLISHED), "lead_conversion")
