@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize_scalar
 
 from kpilib.scoring import weighted_total
 from kpilib.sensitivity import tolerance, tolerance_order, tolerance_quota, worst_case
@@ -255,7 +255,7 @@ def test_tolerance_order_is_the_first_pair_of_all():
 
 
 def test_people_with_different_items_meet_where_linear_programmes_say():
-    """A scan of scores, each a linear programme: what it finds is never below ours, and near it."""
+    """The score between them is scanned, then minimised over, each try a linear programme."""
     rng = np.random.default_rng(8)
     checked = 0
     for _ in range(10):
@@ -266,18 +266,25 @@ def test_people_with_different_items_meet_where_linear_programmes_say():
         total = [many_totals(row, w[np.newaxis])[0] for row in values]
         upper, lower = values[np.argsort(total)[::-1]]
         found = tolerance_order(points, weights)
-        scan = np.linspace(np.nanmin(values), np.nanmax(values), 50)
-        boxes = [meeting_box(upper, lower, w, score) for score in scan]
-        best = int(np.argmin(boxes))
-        fine = np.linspace(scan[max(best - 1, 0)], scan[min(best + 1, 49)], 50)
-        wanted = min(meeting_box(upper, lower, w, score) for score in fine)
-        if not np.isfinite(wanted) or wanted > 0.999:
+        wanted = least_meeting(upper, lower, w)
+        if wanted > 0.999:
             assert found == np.inf or found > 0.998
             continue
         checked += 1
-        assert found <= wanted * (1 + 1e-8)
-        assert found == pytest.approx(wanted, rel=5e-3)
+        assert found == pytest.approx(wanted, rel=2e-6)
     assert checked >= 4
+
+
+def least_meeting(upper, lower, weights):
+    """Smallest box in which two people draw level: the score between them scanned, then refined."""
+    scan = np.linspace(np.nanmin([upper, lower]), np.nanmax([upper, lower]), 50)
+    best = int(np.argmin([meeting_box(upper, lower, weights, score) for score in scan]))
+    return minimize_scalar(
+        lambda score: min(meeting_box(upper, lower, weights, score), 9.0),
+        bounds=(scan[max(best - 1, 0)], scan[min(best + 1, 49)]),
+        method="bounded",
+        options={"xatol": 1e-9},
+    ).fun
 
 
 def meeting_box(upper, lower, weights, score):
@@ -297,6 +304,13 @@ def test_no_weights_inside_the_certified_order_change_it_with_different_items():
         now = totals(read_case(points, weights))
         order = np.argsort(-now)
         assert (np.diff(total[order], axis=0) < 0).all()
+
+
+def test_a_person_ahead_on_every_item_that_applies_is_never_met():
+    """Not even by moving all of the weight to the item that applies to neither."""
+    weights = pd.Series([0.25, 0.25, 0.5], index=list("abc"))
+    points = table_of([[90, 80, np.nan], [70, 60, np.nan]])
+    assert tolerance_order(points, weights) == np.inf
 
 
 def test_equal_people_bind_nothing_and_ties_bind_at_once():

@@ -148,6 +148,24 @@ def test_points_that_all_equal_the_cut_follow_the_edge_policy():
     assert closed[0].loc["p0"].tolist() == [0, 1]
 
 
+def test_parameters_are_rounded_to_the_nearest():
+    """Ten times .26 and .74 are Dirichlet(3, 7)."""
+    table = one([100, 40])
+    weights = pd.Series({"a": 0.26, "b": 0.74})
+    found = grade_odds(table, weights, [70], 10).loc["p0", 1]
+    assert found == pytest.approx(float(exact_share([30] * 3 + [-30] * 7)))
+
+
+def test_equal_people_have_equal_ranks_among_many():
+    """Thirty copies between sixty others: sums in another order end in the same bits."""
+    rng = np.random.default_rng(14)
+    points = pd.DataFrame(rng.uniform(0, 120, (60, 6)), columns=KEYS[:6])
+    mixed = pd.concat([points, points.iloc[:30].set_axis(range(100, 130))])
+    mixed = mixed.sample(frac=1, random_state=5)
+    ranks = expected_rank(mixed, equal(points))
+    assert (ranks[range(30)].to_numpy() == ranks[range(100, 130)].to_numpy()).all()
+
+
 def test_items_without_weight_count_only_when_all_weights_are_likely():
     """Dirichlet(round(c w)) leaves out an item whose parameter is 0."""
     table = one([60, 90, 0])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 
+from kpilib.scoring import weighted_total
 from kpilib.sensitivity import smallest_transfer
 from kpilib.sensitivity.inputs import read_case, totals
 from tests.strategies import weighted_points
@@ -199,6 +200,26 @@ def test_a_total_on_the_cut_is_at_distance_0_from_the_other_side():
     assert upper.tolist() == [80, 0, 0.35, 0.30, 0.35]
     lower = smallest_transfer(points, weights, CUTS, edge="lower_closed").loc[("p0", "lower")]
     assert lower.tolist() == [80, 0, 0.35, 0.30, 0.35]
+
+
+def test_weight_goes_to_an_item_that_applies():
+    """Gaps to 80 are 0 for a and for c, which does not apply: weight on c keeps no total."""
+    points = pd.DataFrame({"a": [80.0], "b": [60.0], "c": [np.nan]}, index=["p0"])
+    weights = pd.Series({"a": 0.2, "b": 0.5, "c": 0.3})
+    for keys in ("abc", "cba"):
+        row = smallest_transfer(points[list(keys)], weights, [80], edge="lower_closed")
+        assert row.loc[("p0", "upper"), ["distance", "a", "b", "c"]].tolist() == pytest.approx(
+            [1.0, 0.7, 0.0, 0.3]
+        )
+
+
+def test_a_total_within_the_rounding_of_scoring_is_on_the_cut():
+    """80.00000004 is 80 once rounded to 6 places, as totals are before they meet a cut."""
+    points = pd.DataFrame({"a": [100.0], "b": [60.0]}, index=["p0"])
+    weights = pd.Series({"a": 0.5 + 1e-9, "b": 0.5 - 1e-9})
+    assert weighted_total(points, weights).tolist() == [80.0]
+    found = smallest_transfer(points, weights, CUTS)["cut"]
+    assert found.tolist() == [60, 80]
 
 
 @given(weighted_points(people=(1, 5), indicators=(1, 5)), st.sampled_from(["l1", "l2"]))

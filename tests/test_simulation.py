@@ -297,6 +297,15 @@ def test_a_total_on_the_cut_is_paid_by_the_edge_policy():
         assert grade_shift(points, weights, [80], held, edge=edge).tolist() == [0]
 
 
+def test_points_of_0_on_a_cut_of_0_follow_the_edge_policy():
+    """Where no rounding can be, the policy alone decides."""
+    points, pay = pd.DataFrame({"a": [0.0]}), pd.DataFrame([[1.0, 2.0]])
+    for edge, paid in (("upper_closed", 1), ("lower_closed", 2)):
+        held = np.array([[1.0]])
+        found = payroll_spread(points, pd.Series({"a": 1.0}), [0], pay, held, edge=edge)
+        assert found.tolist() == [paid]
+
+
 def test_cuts_of_each_person_and_bonus():
     """A cut lower for one person pays that person alone."""
     points = pd.DataFrame({"a": [70.0, 70.0]}, index=["x", "y"])
