@@ -108,7 +108,7 @@ ALL = {
     "grade_bars": lambda t: figures.grade_bars(shares(), 10, t),
     "grade_counts": lambda t: figures.grade_counts(counts(), counts().sum(axis=1), t),
     "grade_history": lambda t: figures.grade_history(counts(), t),
-    "strip": lambda t: figures.strip(dots(), CUTS, t),
+    "strip": lambda t: figures.strip(dots(), CUTS, GRADES, t),
     "score_ranges": lambda t: figures.score_ranges(
         pd.DataFrame({"low": [math.nan, 55, 75], "high": [55, 75, math.nan], "n": [5, 9, 6]}), t
     ),
@@ -135,9 +135,14 @@ ALL = {
     "tornado": lambda t: figures.tornado(
         pd.DataFrame({"less": [-2, 0], "more": [1, 3]}, index=["cpm", "roi"]), t, xlabel="n"
     ),
-    "stage_path": lambda t: figures.stage_path(segments(), ["p2", "p1"], GRADES, t, label=NAMES),
+    "stage_path": lambda t: figures.stage_path(
+        segments(), ["p2", "p1"], GRADES, t, ends=("a", "b"), label=NAMES
+    ),
     "stage_counts": lambda t: figures.stage_counts(
-        pd.DataFrame({"start": [0, 0.2], "end": [0.2, 1.0], "A": [1, 0], "C": [1, 2]}), GRADES, t
+        pd.DataFrame({"start": [0, 0.2], "end": [0.2, 1.0], "A": [1, 0], "C": [1, 2]}),
+        GRADES,
+        t,
+        ends=("a", "b"),
     ),
     "waterfall": lambda t: figures.waterfall(steps(), 80.0, t, ends=("a", "b")),
     "payroll": lambda t: figures.payroll(PAID, t),
@@ -327,6 +332,7 @@ def test_a_stage_path_is_a_bar_per_stretch_in_the_rows_asked_for():
     assert bars == [(0, 0.2, 1), (0.2, 0.8, 1), (0, 1, 0)]
     assert texts(ax) == ["A", "B", "C"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["A", "B", "C"]
+    assert ax.get_xlabel() == "From a (0%) to b (100%)"
 
 
 def test_stage_counts_are_stacked_worst_below():

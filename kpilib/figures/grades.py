@@ -26,7 +26,7 @@ from kpilib.figures.canvas import (
 from kpilib.style import COLOURS, INK, QUIET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -179,6 +179,7 @@ def _part(ax: Axes, left: np.ndarray, width: np.ndarray, colour: str, name: str,
 def strip(
     table: pd.DataFrame,
     cuts: Mapping[str, float],
+    grades: Sequence[str],
     t: Texts,
     *,
     label: Label = str,
@@ -192,13 +193,14 @@ def strip(
         ``group``, ``score``, ``grade``, ``lane`` (-1 to 1, so that near dots do not cover each
         other); groups in the order of the rows.
     cuts : mapping of grade to points
-        Where each grade begins, best first; the last grade begins nowhere.
+        Where each grade begins; none by quota.
+    grades : sequence of str
+        The scale, best first.
     """
     groups = list(dict.fromkeys(table["group"]))
     ax = axes(ax, rows(len(groups), 0.46))
     place = {group: i for i, group in enumerate(groups)}
     y = table["group"].map(place) + 0.36 * table["lane"]
-    grades = [*cuts, *sorted(set(table["grade"]) - set(cuts))]
     colours = grade_colours(grades)
     for grade, marker in zip(grades, MARKERS, strict=False):
         of = table["grade"] == grade

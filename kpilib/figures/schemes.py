@@ -37,6 +37,7 @@ def stage_path(
     grades: Sequence[str],
     t: Texts,
     *,
+    ends: tuple[str, str],
     label: Label = str,
     ax: Axes | None = None,
 ) -> Axes:
@@ -50,6 +51,8 @@ def stage_path(
         Rows, from the top.
     grades : sequence of str
         The scale, best first.
+    ends : (str, str)
+        What the two stages are called.
     """
     ax = axes(ax, rows(len(people), 0.3))
     colours = grade_colours(grades)
@@ -83,13 +86,18 @@ def stage_path(
     named_rows(ax, [label(person) for person in people])
     ax.set_xlim(0, 1)
     percent_axis(ax, t, "x")
-    ax.set_xlabel(t("figures.stage_axis"))
+    ax.set_xlabel(t("figures.stage_axis", start=ends[0], end=ends[1]))
     legend(ax, len(grades))
     return ax
 
 
 def stage_counts(
-    counts: pd.DataFrame, grades: Sequence[str], t: Texts, *, ax: Axes | None = None
+    counts: pd.DataFrame,
+    grades: Sequence[str],
+    t: Texts,
+    *,
+    ends: tuple[str, str],
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw how many people hold each grade between one stage and the other.
 
@@ -99,6 +107,8 @@ def stage_counts(
         ``start``, ``end`` (0 to 1) and one column of people per grade that occurs.
     grades : sequence of str
         The scale, best first.
+    ends : (str, str)
+        What the two stages are called.
     """
     ax = axes(ax, 2.6)
     edges = [*counts["start"], float(counts["end"].iloc[-1])]
@@ -112,7 +122,7 @@ def stage_counts(
     ax.set_xlim(0, 1)
     ax.set_ylim(0, float(below.max()))
     percent_axis(ax, t, "x")
-    ax.set(xlabel=t("figures.stage_axis"), ylabel=t("figures.people"))
+    ax.set(xlabel=t("figures.stage_axis", start=ends[0], end=ends[1]), ylabel=t("figures.people"))
     legend(ax, len(grades), reverse=True)
     return ax
 

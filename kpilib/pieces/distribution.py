@@ -19,7 +19,8 @@ def show_scores(page: Page, seen: Overview) -> None:
     """Show every person as a dot against the cuts; to leadership, ranges of five people or more."""
     grades = seen.outcomes.grades
     if page.sees_people:
-        drawn = figures.strip(lanes(grades), seen.cuts, page.t, label=partial(page.label, "role"))
+        label = partial(page.label, "role")
+        drawn = figures.strip(lanes(grades), seen.cuts, grades.order, page.t, label=label)
         page.show(
             drawn,
             caption="scores.strip",

@@ -41,7 +41,7 @@ def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     # Counts at every turn let leadership follow single people; the table of blends serves them.
     if page.sees_people:
         page.show(
-            figures.stage_counts(path.counts(), order, page.t),
+            figures.stage_counts(path.counts(), order, page.t, ends=ends),
             caption="path.counts",
             alt="path.counts_alt",
             people=True,
@@ -52,7 +52,7 @@ def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     people = list(stages.movers().head(PEOPLE).index)
     if people:
         page.show(
-            figures.stage_path(path.segments, people, order, page.t, label=page.person),
+            figures.stage_path(path.segments, people, order, page.t, ends=ends, label=page.person),
             caption="path.figure",
             alt="path.alt",
             people=True,
