@@ -10,7 +10,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,18 +21,6 @@ _WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or
 _SCALE = {"": 1, "k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}
 _NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _AMOUNT = re.compile(_NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
-_UNITS = re.compile(
-    r"(?:(\d+)天)?(?:(\d+)(?:小时|时|h))?(?:(\d+)(?:分钟|分|min|m))?(?:(\d+(?:\.\d+)?)(?:秒|s))?",
-    re.ASCII | re.IGNORECASE,
-)
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)", re.ASCII)
-_MOMENT = re.compile(
-    r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|年(\d{1,2})月)(\d{1,2})日?"
-    r"(?:[ T]*(\d{1,2})(?::|时)(\d{2})(?:(?::|分)(?:(\d{2})(?:\.\d+)?秒?)?)?)?",
-    re.ASCII,
-)
-_COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
-_EPOCH = datetime(1899, 12, 30)  # what spreadsheets count days from
 _FLOATED = re.compile(r"(\d+)\.0+|[\d.]+e[+-]?\d+", re.ASCII | re.IGNORECASE)
 _YES_NO = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
 
@@ -49,11 +36,13 @@ class Figure(NamedTuple):
 UNKNOWN = Figure(math.nan, math.nan, math.nan)
 
 
-def _bad(text: str, problem: str, remedy: str) -> KpiError:
+def bad(text: str, problem: str, remedy: str) -> KpiError:
+    """Return the error for one cell; whoever knows file and row says so in its place."""
     return KpiError(f"cell {text!r}", problem, remedy)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a cell in half-width letters and digits, without padding."""
     return unicodedata.normalize("NFKC", text).replace("〜", "~").strip()
 
 
@@ -62,22 +51,22 @@ def _between(text: str, one: Callable[[str], Figure]) -> Figure:
     if "~" in text:
         first, last = (one(part.strip()) for part in text.split("~", 1))
         if not first.value < last.value:
-            raise _bad(text, "a range whose end is not above its beginning.", "correct the cell.")
+            raise bad(text, "a range whose end is not above its beginning.", "correct the cell.")
         return Figure(math.nan, first.value, last.value)
     if text.endswith("+"):
         return Figure(math.nan, one(text[:-1]).value, math.inf)
     return one(text)
 
 
-def _amount(text: str, problem: str, remedy: str) -> Figure:
+def amount(text: str, problem: str, remedy: str) -> Figure:
     """Read a number with an optional 万, w, 亿 or k; a rounded one keeps half its last digit."""
     match = _AMOUNT.fullmatch(text)
     if match is None:
-        raise _bad(text, problem, remedy)
+        raise bad(text, problem, remedy)
     digits, scale = match[1].replace(",", ""), _SCALE[(match[2] or "").lower()]
     value = Decimal(digits) * scale
     if abs(value) > LARGEST:
-        raise _bad(text, "more than a number can hold exactly (2^53).", "correct the cell.")
+        raise bad(text, "more than a number can hold exactly (2^53).", "correct the cell.")
     if scale == 1:
         return Figure(float(value), float(value), float(value))
     half = Decimal(scale).scaleb(-len(digits.partition(".")[2])) / 2
@@ -115,17 +104,15 @@ def count(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) 
     """
 
     def one(part: str) -> Figure:
-        figure = _amount(part, "this is not a count.", _WHOLE_FORMAT)
+        figure = amount(part, "this is not a count.", _WHOLE_FORMAT)
         if not figure.value.is_integer():
-            raise _bad(
-                part, "a count is a whole number.", "check that the column is the right one."
-            )
+            raise bad(part, "a count is a whole number.", "check that the column is the right one.")
         if figure.value < 0 and not signed:
-            raise _bad(part, "this count cannot be negative.", "correct it in the export's source.")
+            raise bad(part, "this count cannot be negative.", "correct it in the export's source.")
         return figure
 
-    folded = _folded(text)
-    return UNKNOWN if folded in missing else _between(folded, one)
+    cell = folded(text)
+    return UNKNOWN if cell in missing else _between(cell, one)
 
 
 def money(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
@@ -137,25 +124,23 @@ def money(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) 
 
     def one(part: str) -> Figure:
         plain = part.replace("¥", "", 1).removesuffix("元").strip()
-        figure = _amount(
+        figure = amount(
             plain, "this is not an amount in yuan.", "write it as 1234.50 or ¥1,234.50."
         )
         if figure.value < 0 and not signed:
-            raise _bad(
-                part, "this amount cannot be negative.", "correct it in the export's source."
-            )
+            raise bad(part, "this amount cannot be negative.", "correct it in the export's source.")
         return figure
 
-    folded = _folded(text)
-    return UNKNOWN if folded in missing else _between(folded, one)
+    cell = folded(text)
+    return UNKNOWN if cell in missing else _between(cell, one)
 
 
 def number(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
     """Read a number in whatever unit its row says, as the target of a plan."""
-    folded = _folded(text)
-    if folded in missing:
+    cell = folded(text)
+    if cell in missing:
         return UNKNOWN
-    return _amount(folded, "this is not a number.", "write a number, without a unit.")
+    return amount(cell, "this is not a number.", "write a number, without a unit.")
 
 
 def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
@@ -190,25 +175,25 @@ def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
     def one(part: str) -> Figure:
         signed = part.endswith("%")
         if signed and unit == "fraction":
-            raise _bad(part, "a percentage in a column of fractions.", remedy)
+            raise bad(part, "a percentage in a column of fractions.", remedy)
         bare = part.removesuffix("%").strip()
-        value = Decimal(str(_amount(bare, "this is not a rate.", remedy).value))
+        value = Decimal(str(amount(bare, "this is not a rate.", remedy).value))
         if value < 0:
-            raise _bad(part, "a rate cannot be negative.", remedy)
+            raise bad(part, "a rate cannot be negative.", remedy)
         if unit == "fraction":
             if value > 1:
-                raise _bad(part, "above 1 in a column of fractions: two scales are mixed.", remedy)
+                raise bad(part, "above 1 in a column of fractions: two scales are mixed.", remedy)
             return Figure(*[float(value)] * 3)
         if unit == "percent" and not signed and value != 0:
-            raise _bad(part, "no % sign in a column of percentages.", remedy)
+            raise bad(part, "no % sign in a column of percentages.", remedy)
         return Figure(*[float(value / 100)] * 3)
 
-    remedy = _AS_DOWNLOADED.format(_RATES[unit])
-    folded = _folded(text)
-    return UNKNOWN if folded in missing else _between(folded, one)
+    remedy = AS_DOWNLOADED.format(_RATES[unit])
+    cell = folded(text)
+    return UNKNOWN if cell in missing else _between(cell, one)
 
 
-_AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
+AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
 _RATES = {
     "fraction": "in fractions from 0 to 1",
     "percent": "with % signs",
@@ -216,106 +201,14 @@ _RATES = {
 }
 
 
-def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> float:
-    """Read a duration in seconds: ``11秒``, ``7小时41分52秒``, ``00:03:20``, ``3:20``.
-
-    Parameters
-    ----------
-    text : str
-        A cell.
-    unit : {"", "seconds", "hours"}
-        The unit of a bare number; without one, a bare number other than 0 is refused.
-    missing : sequence of str
-        Cells that mean "unknown".
-
-    Returns
-    -------
-    float
-        Seconds, NaN for an unknown one.
-
-    Raises
-    ------
-    KpiError
-        If the cell is no duration, or a number without a unit.
-
-    Examples
-    --------
-    >>> duration("7小时41分52秒"), duration("2.5", "hours")
-    (27712.0, 9000.0)
-    """
-    folded = _folded(text).replace(" ", "")
-    if folded in missing:
-        return math.nan
-    if match := _CLOCK.fullmatch(folded):
-        hours, minutes, seconds = int(match[1] or 0), int(match[2]), Decimal(match[3])
-        if seconds >= 60 or (match[1] and minutes >= 60):
-            raise _bad(text, "more than 59 minutes or seconds.", "correct the cell.")
-        return float(hours * 3600 + minutes * 60 + seconds)
-    if match := _UNITS.fullmatch(folded):
-        parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
-        return float(sum((Decimal(part) * size for part, size in parts if part), Decimal(0)))
-    figure = _amount(folded, "this is not a duration.", "write 2分30秒, 00:02:30 or seconds.")
-    if figure.value < 0:
-        raise _bad(text, "a duration cannot be negative.", "correct it in the export's source.")
-    if not unit and figure.value != 0:
-        raise _bad(text, "a duration without its unit.", _AS_DOWNLOADED.format("as 2分30秒"))
-    return float(Decimal(str(figure.value)) * (3600 if unit == "hours" else 1))
-
-
-def moment(text: str, *, serial: bool = False, missing: Sequence[str] = MISSING) -> datetime | None:
-    """Read a day or a time: year first, with -, / or 年月日; a spreadsheet's serial if allowed.
-
-    Parameters
-    ----------
-    text : str
-        A cell.
-    serial : bool
-        Whether the format gives days since 1899-12-30 as numbers.
-    missing : sequence of str
-        Cells that mean "unknown".
-
-    Returns
-    -------
-    datetime or None
-        Naive, in the platform's own time (Asia/Shanghai), to the second.
-
-    Raises
-    ------
-    KpiError
-        If the cell is no date, or one whose day and month cannot be told apart.
-
-    Examples
-    --------
-    >>> moment("2026年07月26日12时00分00秒").isoformat()
-    '2026-07-26T12:00:00'
-    """
-    folded = _folded(text)
-    if folded in missing:
-        return None
-    if serial and re.fullmatch(r"\d{5}(\.\d+)?", folded):
-        seconds = round(Decimal(folded) * 86400)
-        return _EPOCH + timedelta(seconds=seconds)
-    match = _MOMENT.fullmatch(folded) or _COMPACT.fullmatch(folded)
-    if match is None:
-        remedy = "write it as 2025-05-31 or 2025-05-31 20:15:00."
-        if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*", folded):
-            raise _bad(text, "day and month of this date cannot be told apart.", remedy)
-        raise _bad(text, "this is not a date.", remedy)
-    parts = [int(part) for part in match.groups() if part is not None]
-    try:
-        return datetime(*parts)  # type: ignore[arg-type]  # 3 to 6 whole numbers
-    except ValueError:
-        raise _bad(text, "there is no such date.", "correct the cell.") from None
-
-
 def yes_no(text: str, *, missing: Sequence[str] = MISSING) -> bool | None:
     """Read yes, no, 是 or 否; an unknown one is None."""
-    folded = _folded(text).lower()
-    if folded in missing:
+    cell = folded(text).lower()
+    if cell in missing:
         return None
-    if folded not in _YES_NO:
-        raise _bad(text, "neither yes nor no.", "write yes or no, or leave the cell empty.")
-    return _YES_NO[folded]
+    if cell not in _YES_NO:
+        raise bad(text, "neither yes nor no.", "write yes or no, or leave the cell empty.")
+    return _YES_NO[cell]
 
 
 def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
@@ -332,7 +225,7 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
         return plain
     if match[1] is not None and int(match[1]) <= LARGEST:
         return match[1]
-    raise _bad(
+    raise bad(
         text,
         "an id that came as a number above 2^53: its last digits are lost.",
         "download the export again; in a spreadsheet, format this column as text first.",
@@ -342,23 +235,13 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
 def one_of(text: str, allowed: Sequence[str]) -> str:
     """Return a cell that must be one of a few words."""
     if text not in allowed:
-        raise _bad(text, f"not one of {', '.join(allowed)}.", "write one of these.")
+        raise bad(text, f"not one of {', '.join(allowed)}.", "write one of these.")
     return text
-
-
-def month(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
-    """Read a month, YYYY-MM."""
-    folded = _folded(text)
-    if folded in missing:
-        return None
-    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", folded):
-        raise _bad(text, "this is not a month.", "write it as 2025-05.")
-    return folded
 
 
 def score(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
     """Read a rating from 1 to 5."""
     figure = number(text, missing=missing)
     if not (math.isnan(figure.value) or 1 <= figure.value <= 5):
-        raise _bad(text, "a rating lies between 1 and 5.", "correct the cell.")
+        raise bad(text, "a rating lies between 1 and 5.", "correct the cell.")
     return figure

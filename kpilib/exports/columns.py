@@ -13,6 +13,7 @@ from kpilib.errors import KpiError
 from kpilib.exports import cells
 from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
+from kpilib.exports.times import duration, moment, month
 
 _PLAIN = frozenset("0123456789.,-\n")
 _HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
@@ -172,12 +173,12 @@ def _reader(column: Column, missing: Sequence[str]) -> Callable[[str], Any]:
         return lambda text: cells.rate(text, kind.removeprefix("rate_"), missing=missing)
     if kind in ("seconds", "hours", "duration_text"):
         unit = "" if kind == "duration_text" else kind
-        return lambda text: Figure(*[cells.duration(text, unit, missing=missing)] * 3)
+        return lambda text: Figure(*[duration(text, unit, missing=missing)] * 3)
     if kind in ("count", "yuan"):
         amount = cells.count if kind == "count" else cells.money
         return lambda text: amount(text, signed=column.signed, missing=missing)
     if kind in _TIMES:
-        return lambda text: cells.moment(text, serial=column.serial, missing=missing)
+        return lambda text: moment(text, serial=column.serial, missing=missing)
     if kind == "text":
         return lambda text: None if text in missing else cells.one_of(text, column.within)
     plain: dict[str, Callable[..., Any]] = {
@@ -185,7 +186,7 @@ def _reader(column: Column, missing: Sequence[str]) -> Callable[[str], Any]:
         "score": cells.score,
         "yes_no": cells.yes_no,
         "id": cells.identifier,
-        "month": cells.month,
+        "month": month,
     }
     one = plain[kind]
     return lambda text: one(text, missing=missing)
