@@ -157,13 +157,15 @@ def test_parameters_are_rounded_to_the_nearest():
 
 
 def test_equal_people_have_equal_ranks_among_many():
-    """Thirty copies between sixty others: sums in another order end in the same bits."""
+    """Thirty copies between sixty others; and in another order everybody keeps the same bits."""
     rng = np.random.default_rng(14)
     points = pd.DataFrame(rng.uniform(0, 120, (60, 6)), columns=KEYS[:6])
     mixed = pd.concat([points, points.iloc[:30].set_axis(range(100, 130))])
     mixed = mixed.sample(frac=1, random_state=5)
     ranks = expected_rank(mixed, equal(points))
     assert (ranks[range(30)].to_numpy() == ranks[range(100, 130)].to_numpy()).all()
+    turned = expected_rank(mixed.sample(frac=1, random_state=6), equal(points))
+    assert turned.loc[mixed.index].equals(ranks)
 
 
 def test_items_without_weight_count_only_when_all_weights_are_likely():
