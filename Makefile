@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SET_UP := @$(PYTHON) tools/set_up.py
+SET_UP := @$(PYTHON) .ci/set_up.py
 PROFILE ?= fast
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest
 STRIPPED := --keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
@@ -64,7 +64,7 @@ lock: setup  ## Write the locks from pyproject.toml; newest versions: make lock 
 	@$(EXPORT) --only-dev --no-emit-package uv --output-file requirements-dev.lock
 
 font: setup  ## Cut the font of the pages anew (needs Debian's fonts-noto-cjk)
-	@$(BIN)/python tools/make_font.py
+	@$(BIN)/python .ci/make_font.py
 
 ci:  ## What CI runs
 	@bash .ci/run

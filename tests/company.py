@@ -19,9 +19,7 @@ def scheme_of(roles, **changes) -> Scheme:
     made = []
     for key, rules in roles.items():
         base = next(r for r in published["roles"] if r["key"] == key)
-        indicators = [
-            {**book[k], "assumed": (), **(fields or {})} for k, fields in rules.items()
-        ]
+        indicators = [{**book[k], "assumed": (), **(fields or {})} for k, fields in rules.items()]
         made.append({**base, "indicators": indicators})
     return checked({**published, "roles": made, "stages": {}, **changes}, "test")
 

@@ -16,7 +16,7 @@ SHIPPED = FONTS / "NotoSansSC-subset.otf"
 @pytest.fixture(scope="module")
 def maker():
     """Return the script that cuts the font."""
-    spec = importlib.util.spec_from_file_location("make_font", ROOT / "tools/make_font.py")
+    spec = importlib.util.spec_from_file_location("make_font", ROOT / ".ci/make_font.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def set_up(monkeypatch, tmp_path):
     """Return the script as a module, with a .venv and .tools of its own."""
-    spec = importlib.util.spec_from_file_location("set_up", ROOT / "tools/set_up.py")
+    spec = importlib.util.spec_from_file_location("set_up", ROOT / ".ci/set_up.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")

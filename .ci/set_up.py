@@ -1,4 +1,4 @@
-"""Make ``.venv`` ready from the lock: ``python3 tools/set_up.py [--dev]``, standard library only.
+"""Make ``.venv`` ready from the lock: ``python3 .ci/set_up.py [--dev]``, standard library only.
 
 ``uv`` does it where it is found or can be had as a wheel. Elsewhere a plain venv is filled from
 ``requirements*.lock``, the same versions with their hashes. A package index set for pip or uv (a
