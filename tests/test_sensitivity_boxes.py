@@ -271,7 +271,8 @@ def test_people_with_different_items_meet_where_linear_programmes_say():
             assert found == np.inf or found > 0.998
             continue
         checked += 1
-        assert found == pytest.approx(wanted, rel=2e-6)
+        assert found <= wanted * (1 + 1e-8)
+        assert found == pytest.approx(wanted, rel=1e-6)
     assert checked >= 4
 
 
