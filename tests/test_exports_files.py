@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zipfile
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import formats, read_team
+from kpilib.exports import formats, read_team, workbooks
 from tests.exports_made import SESSION, WORK, Folder, as_csv
 
 AGAIN = "To mend: download it again from the platform."
@@ -41,6 +42,41 @@ def test_a_workbook_that_is_some_other_archive_is_refused(folder):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("hello.txt", "hello")
     assert "half-written, damaged or under a password" in refusal(folder)
+
+
+def sheet_with(folder, *cells):
+    book = openpyxl.Workbook()
+    for cell in cells:
+        book.active[cell] = "x"
+    book.save(folder.root / "exports/2025-05/x.xlsx")
+    return "exports/2025-05/x.xlsx"
+
+
+def test_a_sheet_that_is_nearly_all_empty_is_refused_before_it_fills_the_memory(folder):
+    file = sheet_with(folder, "A1", "XFD1048576")
+    assert refusal(folder) == (
+        f"{file}: xl/worksheets/sheet1.xml spans 17179869184 cells and fills 2 of them. To mend: "
+        "delete the empty rows and columns around the data, or download it again."
+    )
+
+
+def test_a_stray_cell_far_below_does_no_harm(folder):
+    sheet_with(folder, "A1", "A90000")
+    assert "no header of a known format" in refusal(folder)
+
+
+def test_a_part_that_unpacks_to_too_much_is_refused(folder, monkeypatch):
+    file = folder.xlsx("creator_works", "x.xlsx", WORK)
+    monkeypatch.setattr("kpilib.exports.workbooks._LARGEST", 100)
+    assert "GiB. To mend: delete the empty rows" in refusal(folder)
+    assert refusal(folder).startswith(f"{file}: ")
+
+
+def test_places_are_found_across_the_pieces_in_which_a_sheet_is_looked_at(monkeypatch):
+    sheet = b"".join(b'<row r="%d"><c r="AB%d"><v>1</v></c></row>' % (n, n) for n in range(1, 99))
+    for size in (64, 71, 1000):
+        monkeypatch.setattr(workbooks, "_CHUNK", size)
+        assert workbooks._rectangle(sheet) == (98, 98 * 28)
 
 
 def test_an_empty_workbook_is_refused(folder):

@@ -12,11 +12,10 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from kpilib.errors import KpiError
 from kpilib.exports.recognise import HEADER_ROWS, Header, UnknownFormatError, recognise
 from kpilib.exports.sheets import Sheet, as_text, cut
+from kpilib.exports.workbooks import rows_by_sheet
 
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt")}
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
@@ -194,19 +193,8 @@ def _csv(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _workbook(raw: bytes, file: str, kind: str, sha256: str) -> Opened:
-    """Read every sheet that is not empty; formulas are never evaluated."""
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as book:
-            sheets = [
-                (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
-            ]
-    except (CalamineError, ValueError, OSError) as error:
-        problem = "the workbook cannot be opened: half-written, damaged or under a password."
-        raise KpiError(file, problem, _AGAIN) from error
-    sheets = [(name, rows) for name, rows in sheets if any(any(row) for row in rows)]
-    if not sheets:
-        raise KpiError(file, "the workbook is empty.", _AGAIN)
+    """Recognise and cut every sheet of a workbook."""
+    sheets = rows_by_sheet(raw, file, kind)
     read: list[Sheet] = []
     left: list[tuple[int, KpiError]] = []
     for name, rows in sheets:
