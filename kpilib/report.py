@@ -73,6 +73,8 @@ def make_pages(order: Order, *, force: bool = False) -> Report:
     places = {spec.out.parent for spec in due}
     books = [b for b in order.books() if b.out.parent in places or not b.out.exists()]
     _make_private(order.root)
+    if order.out.resolve() != Path.cwd():  # it may have been there, open to all
+        order.out.chmod(_PRIVATE)
     failed = _work([*books, *due])
     for month in order.months:
         _list_month(order, month)

@@ -446,9 +446,12 @@ def test_pages_for_others_stand_apart_from_pages_with_names(folder, quick, one_b
 
 def test_only_their_owner_can_open_the_folders(folder, quick):
     put(folder)
-    make_pages(order_of(folder))
-    for path in (folder / "pages", folder / "pages" / "2025-05"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    (folder / "there").mkdir(mode=0o755)
+    for out in (folder / "new" / "pages", folder / "there"):
+        make_pages(order_of(folder, out=out))
+        for path in (out, out / "2025-05"):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "new").stat().st_mode) == 0o700
 
 
 def test_what_is_unchanged_is_kept(folder, quick):
