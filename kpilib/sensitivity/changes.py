@@ -13,6 +13,7 @@ from kpilib.sensitivity.inputs import (
     Case,
     Cuts,
     Edge,
+    Flags,
     Whole,
     is_above,
     mass,
@@ -204,9 +205,7 @@ def _effect(case: Case, limits: Array, edge: Edge, weights: Array) -> dict[str, 
     if not kept.any():
         none = dict.fromkeys(("rank_shift", "max_rank_shift", "total_shift"), np.nan)
         return {"up": 0, "down": 0, "changed": 0, "lost": len(kept), **none}
-    part = Case(
-        case.people[kept], case.indicators, case.points[kept], case.applies[kept], case.weights
-    )
+    part = case if kept.all() else _part(case, kept)
     before, after = totals(part), totals(part, weights)
     old = is_above(part, before, limits[kept], edge).sum(axis=1)
     new = is_above(part, after, limits[kept], edge).sum(axis=1)
@@ -220,6 +219,12 @@ def _effect(case: Case, limits: Array, edge: Edge, weights: Array) -> dict[str, 
         "max_rank_shift": float(shift.max()),
         "total_shift": float(np.abs(after - before).max()),
     }
+
+
+def _part(case: Case, kept: Flags) -> Case:
+    """Return the case of some of the people."""
+    people, points, applies = case.people[kept], case.points[kept], case.applies[kept]
+    return Case(people, case.indicators, points, applies, case.weights)
 
 
 def _level_change(case: Case, first: Whole, second: Whole) -> Array:

@@ -267,10 +267,11 @@ def is_above(case: Case, total: Array, limits: Array, edge: Edge) -> Flags:
 
 
 def ranks(total: Array) -> Array:
-    """Return ranks, 1 the best, ties sharing their mean; NaN keeps no rank."""
-    size = np.nanmax(np.abs(total), initial=0.0)
+    """Return ranks of finite totals, 1 the best, ties sharing their mean."""
+    size = float(np.abs(total).max())
     steps = np.rint(total / (size * TOUCH)) if size > 0 else total
-    return np.asarray(pd.Series(steps).rank(ascending=False).to_numpy(), dtype=np.float64)
+    _, place, heads = np.unique(-steps, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(heads) - (heads - 1) / 2)[place], dtype=np.float64)
 
 
 def is_flat(values: Array) -> bool:
