@@ -10,6 +10,9 @@ STRIPPED := --keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 EXPORT := $(BIN)/uv export --quiet --frozen --no-emit-project --no-header
 option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 
+# Where bytecode is not kept, every page would compile all of pandas and matplotlib anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest bench lock font ci
 

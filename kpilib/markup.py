@@ -19,6 +19,7 @@ _RULES = {
     "l": "min-width:var(--long,15rem);word-break:normal",
 }
 _CLASSES = re.compile(r'<table class="([a-z0-9 ]+)">')
+_FEW = 3  # columns that fit a telephone, if their words do
 _NARROW = 36  # letters that a telephone shows beside each other, gaps taken off
 
 
@@ -79,19 +80,13 @@ class Table:
             "</table>",
         ]
         note = f'<p class="note">{self.note}</p>' if self.note else ""
-        return scroll_box("".join(parts), label, reachable=self._least_width() > _NARROW) + note
+        return scroll_box("".join(parts), label, reachable=self._may_scroll()) + note
 
-    def _least_width(self) -> int:
-        """Return the letters that the longest words of all columns take beside each other."""
+    def _may_scroll(self) -> bool:
+        """Whether a telephone may have to scroll: many columns, or words longer than its line."""
         columns = zip(self.headers, *self.rows, strict=True)
-        return sum(2 + max(map(_longest, cells)) for cells in columns)
-
-    def _total(self, last: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[Cell]:
-        """Leave blank what a total row has no figure for, though no row above lacks it."""
-        return [
-            Cell("") if cell.aloud and not any(row[place].aloud for row in body) else cell
-            for place, cell in enumerate(last)
-        ]
+        letters = sum(2 + max(map(_longest, cells)) for cells in columns)
+        return len(self.headers) > _FEW or letters > _NARROW
 
     def _classes(self) -> str:
         """Say of each column once, not of each cell, how it is set; see `column_rules`."""
