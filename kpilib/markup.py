@@ -88,6 +88,13 @@ class Table:
         letters = sum(2 + max(map(_longest, cells)) for cells in columns)
         return len(self.headers) > _FEW or letters > _NARROW
 
+    def _total(self, last: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[Cell]:
+        """Leave blank what a total row has no figure for, though no row above lacks it."""
+        return [
+            Cell("") if cell.aloud and not any(row[place].aloud for row in body) else cell
+            for place, cell in enumerate(last)
+        ]
+
     def _classes(self) -> str:
         """Say of each column once, not of each cell, how it is set; see `column_rules`."""
         kinds = []
