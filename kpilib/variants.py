@@ -13,7 +13,7 @@ import pandas as pd
 from kpilib.contrast import Contrast, contrast, outcomes_under
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
-from kpilib.scheme import read_scheme
+from kpilib.scheme import Bands, read_scheme
 
 if TYPE_CHECKING:
     from kpilib.readings import Readings
@@ -52,6 +52,14 @@ class Comparison:
     def first(self) -> str:
         """Name of the scheme compared against."""
         return next(iter(self.outcomes))
+
+    @property
+    def cuts(self) -> dict[str, float]:
+        """Where each grade begins under the first, best first; none by quota."""
+        grading = self.outcomes[self.first].scheme.grading
+        if not isinstance(grading, Bands):
+            return {}
+        return dict(zip(grading.grades, grading.cuts, strict=False))
 
     def titles(self, lang: str) -> dict[str, str]:
         """Return what each variant is called in a language."""
@@ -99,16 +107,26 @@ class Comparison:
         return table.loc[kinds[kinds > 1].sort_values(ascending=False, kind="stable").index]
 
     def numbers(self) -> dict[str, object]:
-        """Return the figures of a verdict: payroll from lowest to highest, grades that differ."""
+        """Return the figures of a verdict.
+
+        ``low`` and ``high`` payroll with the variants ``cheapest`` and ``dearest``, ``differ``
+        (people whose grade is not the same everywhere) and, where another variant has the
+        first's scale, ``most`` and ``moved``: the one with most other grades, and how many.
+        """
         pay = self.payroll().fillna({"change": 0.0})
+        moved = self.moved()
+        most = {"most": str(moved.index[-1]), "moved": int(moved.iloc[-1])} if len(moved) else {}
         return {
+            **most,
+            "cheapest": str(pay["payroll"].idxmin()),
+            "dearest": str(pay["payroll"].idxmax()),
             "variants": len(self.outcomes),
             "n": int((self.outcomes[self.first].table["status"] == "ok").sum()),
             "low": pay["payroll"].min(),
             "high": pay["payroll"].max(),
             "low_change": pay["change"].min(),
             "high_change": pay["change"].max(),
-            "moved": len(self.movers()),
+            "differ": len(self.movers()),
         }
 
     def spread(self) -> pd.DataFrame:

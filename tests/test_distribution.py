@@ -215,6 +215,11 @@ def test_an_overview_says_what_its_page_opens_with():
     assert (seen.tied, seen.near.within(0)) == (3, 3)
     assert seen.middle == {"low": 63.25, "median": 80.25, "high": 91.5}
     assert seen.cuts == {"A+": 100, "A": 80, "B": 60}
+    assert seen.tone == "watch"
+    assert seen.span == {
+        "best": ["A+", "A"], "first": "2025-04", "before": 1.0, "last": "2025-05", "after": 0.5,
+    }  # fmt: skip
+    assert overview(settle(graded({"a": 90.0, "b": 70.0}))).tone == "calm"
     assert seen.months.counts.index.tolist() == ["2025-04", "2025-05"]
     alone = overview(settle(graded(TEN, scheme="bytedance")))
     assert (alone.edges, alone.moved, alone.cuts) == (None, None, {})

@@ -372,6 +372,10 @@ def test_the_page_s_tables_by_hand():
     assert movers.index.tolist() == ["a", "b"]
     assert movers["t"].tolist() == pytest.approx([0.2, 0.7])
     assert movers.loc["a", ["grade_before", "grade", "change"]].tolist() == ["A", "B", -20]
+    assert found.numbers == {
+        "moved": 2, "n": 3, "shift": pytest.approx(2 / 3), "kendall": pytest.approx(1 / 3),
+        "change": 0,
+    }  # fmt: skip
     drivers = found.drivers()
     assert drivers["effect"].abs().is_monotonic_decreasing
     assert drivers["n"].tolist() == [3, 3, 3]
@@ -392,5 +396,6 @@ def test_stages_of_a_quota_have_no_path_but_all_the_rest():
         from_frame(values, blend(start, end, 0.5), seats, month="2025-05"), start, end
     )
     assert found.path is None
+    assert found.profiles().loc["exposure"].tolist() == [0.4, 0.1]
     assert found.movers().empty
     assert found.contrast.n == 1

@@ -176,8 +176,12 @@ def test_the_page_s_tables_by_hand():
     assert "quota" not in movers
     assert found.numbers() == {
         "variants": 4, "n": 4, "low": 3350.0, "high": 3450.0, "low_change": 0.0,
-        "high_change": pytest.approx(3450 / 3350 - 1), "moved": 4,
+        "high_change": pytest.approx(3450 / 3350 - 1), "differ": 4,
+        "cheapest": "thirds", "dearest": "leads", "most": "lower", "moved": 2,
     }  # fmt: skip
+    assert found.cuts == {"A+": 100, "A": 80, "B": 60}
+    alone = compared(("quota", "thirds"))
+    assert (alone.cuts, "most" in alone.numbers()) == ({}, False)
     assert found.titles("zh")["quota"] == "公开方案"
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from kpilib.distribution.cuts import EdgeCases, Near, edge_cases, near_cuts, ties
 from kpilib.distribution.moves import History, Migration, history, migration
@@ -72,17 +71,6 @@ class Overview:
         """Whether the page opens with a warning: a fifth of the grades or more are close calls."""
         return "watch" if self.near.within(MARGIN) >= CLOSE * self.n else "calm"
 
-    def told(self, shown: pd.Series) -> dict[str, object]:
-        """Return the most common grade, and the counts that may be shown, for a figure's words.
-
-        Parameters
-        ----------
-        shown : Series
-            Count by grade; what is no number is hidden from this audience.
-        """
-        counts = pd.to_numeric(shown, errors="coerce").dropna().astype(int)
-        return {**self.most, "counts": [f"{grade} {count}" for grade, count in counts.items()]}
-
     @property
     def moves(self) -> dict[str, int]:
         """People whose grade rose, fell and stayed since the month before."""
@@ -95,6 +83,20 @@ class Overview:
         scores = self.outcomes.grades.table["score"].dropna().astype(float)
         low, median, high = np.quantile(scores, (0.25, 0.5, 0.75))
         return {"low": float(low), "median": float(median), "high": float(high)}
+
+    @property
+    def span(self) -> dict[str, object]:
+        """First and last month, and the share of the scale's better half in each."""
+        counts = self.months.counts
+        best = list(counts.columns)[: len(counts.columns) // 2]
+        share = counts[best].sum(axis=1) / counts.sum(axis=1)
+        return {
+            "best": best,
+            "first": str(counts.index[0]),
+            "before": float(share.iloc[0]),
+            "last": str(counts.index[-1]),
+            "after": float(share.iloc[-1]),
+        }
 
     @property
     def cuts(self) -> dict[str, float]:

@@ -54,7 +54,7 @@ def grade_bars(table: pd.DataFrame, n: int, t: Texts, *, ax: Axes | None = None)
     ax.bar(x, height.fillna(0), width=0.62, color=[colours[g] for g in table.index])
     top = height if few else number["high"]
     for i, (count, end) in enumerate(zip(number["count"], top, strict=True)):
-        said = t("words.hidden") if np.isnan(count) else t("figures.n_people", n=int(count))
+        said = t("figures.hidden") if np.isnan(count) else t("figures.n_people", n=int(count))
         _above(ax, i, 0.0 if np.isnan(count) else float(end), said)
     if few:
         ax.set_ylabel(t("figures.people"))
@@ -140,7 +140,7 @@ def grade_counts(
         bar = ax.barh(range(len(counts)), hidden, left=left, color="none", hatch="////")
         for patch in bar:
             patch.set(edgecolor=QUIET, linewidth=0)
-        bar.set_label(t("words.hidden"))
+        bar.set_label(t("figures.hidden"))
     names = [t("figures.group_n", group=label(g), n=int(n[g])) for g in counts.index]
     named_rows(ax, names)
     ax.set_xlim(0, float(n.max()) * 1.02)

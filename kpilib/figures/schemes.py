@@ -167,7 +167,7 @@ def waterfall(
     right = [start, *np.maximum(left, parts["reached"]), end]
     for i, (at, words) in enumerate(zip(right, said, strict=True)):
         ax.annotate(
-            words, (at, i), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL
+            words, (at, i), xytext=(8, 0), textcoords="offset points", va="center", fontsize=SMALL
         )
     named_rows(ax, [ends[0], *(label(key) for key in parts["indicator"]), ends[1]])
     ax.set_xlim(low, max(right) + 0.14 * (max(right) - low))
@@ -245,7 +245,7 @@ def before_after(
     right = number[["before", "after"]].max(axis=1)
     middle = float(right.mean()) if right.notna().any() else 0.0
     for i, (at, change) in enumerate(zip(right, number["change"], strict=True)):
-        said = t("words.hidden") if np.isnan(change) else t.number(change, "signed")
+        said = t("figures.hidden") if np.isnan(change) else t.number(change, "signed")
         ax.annotate(
             said,
             (middle if np.isnan(at) else at, i),

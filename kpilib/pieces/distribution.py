@@ -9,10 +9,25 @@ import pandas as pd
 
 from kpilib import figures
 from kpilib.distribution import lanes, score_ranges
+from kpilib.distribution.overview import MARGIN
 
 if TYPE_CHECKING:
     from kpilib.display import Page
     from kpilib.distribution import Overview
+
+FURTHEST = 12  # people whose change a figure shows; the monthly review lists all
+
+
+def row_by_row(page: Page, counts: pd.DataFrame) -> pd.DataFrame:
+    """Hide small cells of rows that each count the same people anew: months, schemes, policies.
+
+    Each row is hidden by itself, so that the same row hides the same cells on every page.
+    """
+    shown = counts.astype(object)
+    for place in range(len(counts)):
+        row = counts.iloc[place].rename("n").to_frame()
+        shown.iloc[place] = page.suppress(row, "n")["n"].to_numpy()
+    return shown
 
 
 def show_scores(page: Page, seen: Overview) -> None:
@@ -46,7 +61,7 @@ def show_scores(page: Page, seen: Overview) -> None:
 
 
 def show_grades(page: Page, seen: Overview) -> None:
-    """Show shares of grades, then head counts by team and role."""
+    """Show shares of grades, the guideline if there is one, then head counts by team and role."""
     table = seen.shares.table.set_index("grade")
     shares = page.suppress(table, "count", ["share", "low", "high"])
     counts = [f"{grade} {n}" for grade, n in shares["count"].items() if isinstance(n, int)]
@@ -58,19 +73,60 @@ def show_grades(page: Page, seen: Overview) -> None:
         counts=counts,
         **seen.most,
     )
-    for name, held in (("team", seen.teams), ("role", seen.roles)):
-        shown = page.suppress_counts(held.counts.rename_axis(name))
-        page.table(shown, caption=f"grades.{name}s")
+    if "wished" in table:
+        _show_guideline(page, table)
+    if len(seen.teams.n) > 1:
+        teams = page.suppress_counts(seen.teams.counts.rename_axis("team"))
+        page.table(teams, caption="grades.teams")
+    if page.sees_people:  # most roles are groups of fewer than five
+        page.table(seen.roles.counts.rename_axis("role"), caption="grades.roles")
+
+
+def _show_guideline(page: Page, table: pd.DataFrame) -> None:
+    hidden = ["share", "low", "high", "difference", "outside"]
+    shown = page.suppress(table, "count", hidden)[["count", "wished", *hidden]]
+    page.table(
+        shown,
+        caption="guideline.table",
+        headers={name: f"guideline.{name}" for name in ("wished", *hidden)},
+        formats={**dict.fromkeys(("wished", "low", "high"), "percent"), "difference": "pp"},
+        note="guideline.note",
+    )
+
+
+def show_near(page: Page, seen: Overview) -> None:
+    """Show who stands near another grade, and how many at each cut.
+
+    Leadership sees the number only: distances within one another, subtracted, are small groups.
+    """
+    page.say("near.lead", near=seen.near.within(MARGIN), margin=MARGIN, tied=seen.tied)
+    if not page.sees_people:
+        return
+    page.table(
+        seen.near.counts,
+        caption="near.counts",
+        headers={str(points): f"near.{points}" for points in seen.near.counts.columns},
+        formats={"cut": "text"},
+    )
+    close = seen.near.table[seen.near.table["gap"].abs() <= MARGIN]
+    close = close.join(seen.outcomes.table[["team", "roles"]])
+    columns = ["team", "roles", "score", "grade", "gap", "cut", "neighbour"]
+    page.table(close[columns], caption="near.table", headers={"neighbour": "near.beyond"})
 
 
 def show_edges(page: Page, seen: Overview) -> None:
-    """Show the four edge policies side by side, and who depends on the one in use."""
+    """Show the four edge policies side by side, and who depends on the one in use.
+
+    Leadership sees the number only: the policies' counts differ by small groups.
+    """
     if seen.edges is None:
         page.say("edges.quota")
         return
     names = {policy: page.text(f"edges.{policy}") for policy in seen.edges.counts.index}
     page.say("edges.lead", used=names[seen.edges.used], n=len(seen.edges.table))
-    counts = page.suppress_counts(seen.edges.counts).rename(index=names)
+    if not page.sees_people:
+        return
+    counts = seen.edges.counts.rename(index=names)
     page.table(counts.rename_axis(index="policy", columns="grade"), caption="edges.table")
     people = seen.edges.table.rename(columns=names).rename_axis(columns="policy")
     page.table(people, caption="edges.people", headers={"score": "columns.score"})
@@ -78,27 +134,41 @@ def show_edges(page: Page, seen: Overview) -> None:
 
 def show_history(page: Page, seen: Overview) -> None:
     """Show the months before: grades over time, and who moved since the last."""
-    counts = page.suppress_counts(seen.months.counts)
-    page.show(
-        figures.grade_history(counts, page.t, label=partial(page.label, "month")),
-        caption="history.figure",
-        alt="history.alt",
-        n=len(counts),
+    counts = seen.months.counts
+    figure = figures.grade_counts(
+        row_by_row(page, counts), counts.sum(axis=1), page.t, label=partial(page.label, "month")
     )
+    if page.sees_people:
+        told = {**seen.span, "n": len(counts)}
+        page.show(figure, caption="history.span", alt="history.alt", people=True, **told)
+    else:  # the share of the better grades would tell the smaller of them
+        page.show(figure, caption="history.figure", alt="history.alt", n=len(counts))
     if seen.moved is None:
         page.say("history.none")
-        return
+    elif not page.sees_people:  # sums and hidden cells together would give cells away
+        page.say("history.moves", people=False, **seen.moves)
+    else:
+        _show_moves(page, seen)
+
+
+def _show_moves(page: Page, seen: Overview) -> None:
+    assert seen.moved is not None  # asked before
     page.show(
-        figures.migration(page.suppress_counts(seen.moved.table), page.t),
+        figures.migration(seen.moved.table, page.t),
         caption="history.migration",
         alt="history.migration_alt",
-        people=False,
+        people=True,
         **seen.moves,
     )
-    movers: pd.DataFrame = seen.moved.movers()
-    page.table(
-        movers[["grade_before", "grade", "before", "score", "change"]],
-        caption="history.movers",
-        headers={"before": "columns.score_before"},
-        formats={"before": "points"},
-    )
+    movers = seen.moved.movers(FURTHEST)
+    if len(movers):
+        page.show(
+            figures.changes(movers, seen.cuts, page.t, label=page.person),
+            caption="history.movers",
+            alt="history.movers_alt",
+            people=True,
+            shown=len(movers),
+            moved=seen.moved.up + seen.moved.down,
+            who=page.person(str(movers.index[0])),
+            change=float(movers["change"].iloc[0]),
+        )

@@ -9,26 +9,17 @@ import pandas as pd
 
 from kpilib import figures
 from kpilib.audience import SMALL
+from kpilib.pieces.distribution import row_by_row
+from kpilib.texts import slots
+from kpilib.texts.numerals import is_unknown
 
 if TYPE_CHECKING:
     from kpilib.display import Page
     from kpilib.stages import Stages
+    from kpilib.texts import Texts
     from kpilib.variants import Comparison
 
 PEOPLE = 25  # rows of a timeline that a page can hold
-
-
-def stage_numbers(stages: Stages) -> dict[str, object]:
-    """Return the figures of a stage page's verdict."""
-    held = stages.contrast
-    changed = held.table["grade_before"] != held.table["grade"]
-    return {
-        "moved": int(changed.sum()),
-        "n": held.n,
-        "shift": held.rank_shift,
-        "kendall": held.kendall,
-        "change": held.payroll_change,
-    }
 
 
 def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
@@ -39,7 +30,9 @@ def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
         page.say("path.quota")
         return
     # Counts at every turn let leadership follow single people; the table of blends serves them.
-    if page.sees_people:
+    if not page.sees_people:
+        page.say("path.changes", people=False, changes=len(path.changes), **titles)
+    else:
         page.show(
             figures.stage_counts(path.counts(), order, page.t, ends=ends),
             caption="path.counts",
@@ -73,7 +66,7 @@ def show_blends(page: Page, stages: Stages) -> None:
     """Show grades, mean and payroll at the two stages and at blends between them."""
     table = stages.along()
     grades = [grade for grade in stages.start.grades.order if grade in table]
-    counts = page.suppress_counts(table[grades])
+    counts = row_by_row(page, table[grades])
     shown = counts.join(table[["mean", "payroll"]]).rename_axis(columns="measure")
     page.table(
         shown,
@@ -131,6 +124,29 @@ def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     )
 
 
+def show_profiles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show the weights by dimension that the two stages stand on; they are assumed."""
+    names = dict(zip(("start", "end"), ends, strict=True))
+    page.table(
+        stages.profiles().rename(columns=names).rename_axis(columns="stage"),
+        caption="profiles.table",
+        formats=dict.fromkeys(ends, "percent"),
+        note="profiles.note",
+    )
+
+
+def variant_verdict(page: Page, seen: Comparison, lang: str) -> tuple[str, dict[str, object]]:
+    """Return the key of the verdict and its values, variants by their titles."""
+    titles, numbers = seen.titles(lang), seen.numbers()
+    for name in ("most", "cheapest", "dearest"):
+        if name in numbers:
+            numbers[name] = titles[str(numbers[name])]
+    key = "verdict" if "most" in numbers else "verdict_pay"
+    needed = slots(page.t.raw(f"scheme_variants.{key}"))
+    told = {name: value for name, value in numbers.items() if name in needed}
+    return key, {**told, "first": titles[seen.first]}
+
+
 def variant_table(page: Page, seen: Comparison, lang: str) -> pd.DataFrame:
     """Lay the variants side by side: one row per measure, one column per variant, as text."""
     t, titles = page.t, seen.titles(lang)
@@ -148,12 +164,15 @@ def variant_table(page: Page, seen: Comparison, lang: str) -> pd.DataFrame:
         "rank_shift": "number",
         "exposure": "percent",
     }
-    rows = [
-        {"measure": page.text(f"table.{name}")}
-        | {titles[v]: t.number(seen.table.loc[name, v], form) for v in titles}
-        for name, form in forms.items()
-    ]
+    rows: list[dict[str, str | None]] = []
+    for name, form in forms.items():
+        cells = {titles[v]: _written(t, seen.table.loc[name, v], form) for v in titles}
+        rows.append({"measure": page.text(f"table.{name}"), **cells})
     return pd.DataFrame(rows).set_index("measure").rename_axis(columns="variant")
+
+
+def _written(t: Texts, value: object, form: str) -> str | None:
+    return None if is_unknown(value) else t.number(value, form)
 
 
 def _said(page: Page, values: pd.Series, titles: dict[str, str], form: str) -> list[str]:
@@ -175,13 +194,11 @@ def show_payroll(page: Page, seen: Comparison, lang: str) -> None:
         values=said,
         **{name: seen.numbers()[name] for name in ("low", "high")},
     )
-    first = seen.outcomes[seen.first].scheme.grading
-    cuts = dict(zip(first.grades, getattr(first, "cuts", ()), strict=False))
     spread = seen.spread()
     few = (seen.table.loc["n"] < 10 * SMALL).any()  # then a tenth is fewer people than may be shown
     if page.sees_people or not few:
         page.show(
-            figures.by_scheme(spread, cuts, page.t, label=lambda key: titles[key]),
+            figures.by_scheme(spread, seen.cuts, page.t, label=lambda key: titles[key]),
             caption="payroll.spread",
             alt="payroll.spread_alt",
             medians=_said(page, spread["p50"], titles, "points"),
@@ -194,6 +211,6 @@ def show_grades(page: Page, seen: Comparison, lang: str) -> None:
     own = list(seen.outcomes[seen.first].grades.order)
     tables = {"own": seen.rows()[own].dropna().astype(int), **seen.other_scales()}
     for scale, counts in tables.items():
-        shown = page.suppress_counts(counts).rename(index=titles)
+        shown = row_by_row(page, counts).rename(index=titles)
         caption = "grades.own" if scale == "own" else "grades.other"
         page.table(shown.rename_axis(index="variant", columns="grade"), caption=caption)

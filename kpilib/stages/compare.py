@@ -79,32 +79,24 @@ class Stages:
 
     @property
     def numbers(self) -> dict[str, object]:
-        """Figures of the verdict: grades that hang on the stage, up, down, pay."""
-        table, order = self.contrast.table, list(self.start.grades.order)
-        steps = table["grade_before"].map(order.index) - table["grade"].map(order.index)
+        """Figures of the verdict: grades that differ at the two ends, ranks, pay."""
+        held = self.contrast
         return {
-            "moved": len(self.movers()),
-            "n": self.contrast.n,
-            "up": int((steps > 0).sum()),
-            "down": int((steps < 0).sum()),
-            "change": self.contrast.payroll_change,
-            "first": float(self.contrast.payroll_before),
-            "last": float(self.contrast.payroll),
+            "moved": int((held.table["grade_before"] != held.table["grade"]).sum()),
+            "n": held.n,
+            "shift": held.rank_shift,
+            "kendall": held.kendall,
+            "change": held.payroll_change,
         }
 
-    def told(self, shown: pd.DataFrame) -> dict[str, object]:
-        """Return the role that changes most among those shown: ``role``, ``change``; or nothing.
-
-        Parameters
-        ----------
-        shown : DataFrame
-            ``by_role``, with what this audience may not see replaced by something else.
-        """
-        change = pd.to_numeric(shown["change"], errors="coerce").dropna()
-        if change.empty:
-            return {}
-        role = change.abs().idxmax()
-        return {"role": str(role), "change": float(change[role])}
+    def profiles(self) -> pd.DataFrame:
+        """Return the two profiles: index ``dimension``, ``start`` and ``end`` (shares)."""
+        held = [
+            outcomes.scheme.stages[outcomes.scheme.stage].profile if outcomes.scheme.stage else {}
+            for outcomes in (self.start, self.end)
+        ]
+        table = pd.DataFrame(dict(zip(("start", "end"), held, strict=True)))
+        return table.fillna(0.0).rename_axis("dimension")
 
     def drivers(self) -> pd.DataFrame:
         """Return what moves the roles, strongest first; means over the people of the role.
