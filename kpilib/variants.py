@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -62,8 +63,10 @@ class Comparison:
         return dict(zip(grading.grades, grading.cuts, strict=False))
 
     def titles(self, lang: str) -> dict[str, str]:
-        """Return what each variant is called in a language."""
-        return {name: getattr(held.scheme.title, lang) for name, held in self.outcomes.items()}
+        """Return what each variant is called in a language, with its name where two share one."""
+        titles = {name: getattr(held.scheme.title, lang) for name, held in self.outcomes.items()}
+        times = Counter(titles.values())
+        return {n: f"{t} ({n})" if times[t] > 1 else t for n, t in titles.items()}
 
     def rows(self) -> pd.DataFrame:
         """Return the variants in rows: grades on the first's scale, moves, mean, payroll.

@@ -182,7 +182,8 @@ def test_the_page_s_tables_by_hand():
     assert found.cuts == {"A+": 100, "A": 80, "B": 60}
     alone = compared(("quota", "thirds"))
     assert (alone.cuts, "most" in alone.numbers()) == ({}, False)
-    assert found.titles("zh")["quota"] == "公开方案"
+    assert found.titles("zh")["quota"] == "公开方案 (quota)"  # all four are called the same
+    assert compared(("thirds",)).titles("en") == {"thirds": "Published scheme"}
 
 
 def test_schemes_are_named_once_each():

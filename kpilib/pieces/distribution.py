@@ -134,6 +134,9 @@ def show_edges(page: Page, seen: Overview) -> None:
 
 def show_history(page: Page, seen: Overview) -> None:
     """Show the months before: grades over time, and who moved since the last."""
+    if seen.moved is None:
+        page.say("history.none")
+        return
     counts = seen.months.counts
     figure = figures.grade_counts(
         row_by_row(page, counts), counts.sum(axis=1), page.t, label=partial(page.label, "month")
@@ -143,9 +146,7 @@ def show_history(page: Page, seen: Overview) -> None:
         page.show(figure, caption="history.span", alt="history.alt", people=True, **told)
     else:  # the share of the better grades would tell the smaller of them
         page.show(figure, caption="history.figure", alt="history.alt", n=len(counts))
-    if seen.moved is None:
-        page.say("history.none")
-    elif not page.sees_people:  # sums and hidden cells together would give cells away
+    if not page.sees_people:  # sums and hidden cells together would give cells away
         page.say("history.moves", people=False, **seen.moves)
     else:
         _show_moves(page, seen)

@@ -29,6 +29,7 @@ def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     if path is None:
         page.say("path.quota")
         return
+    page.say("path.lead", people=False, **titles)
     # Counts at every turn let leadership follow single people; the table of blends serves them.
     if not page.sees_people:
         page.say("path.changes", people=False, changes=len(path.changes), **titles)
@@ -97,8 +98,11 @@ def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
 
 def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show which indicators drive the difference, and one person's change in parts."""
+    drivers = stages.drivers()
+    if not page.sees_people:  # a row without its figure says nothing
+        drivers = drivers[drivers["n"] >= SMALL]
     page.table(
-        page.suppress(stages.drivers().head(12), "n", ["effect"]),
+        drivers.head(12),
         caption="drivers.table",
         headers={name: f"drivers.{name}" for name in ("weight_before", "weight", "effect")},
         formats={"weight_before": "percent1", "effect": "signed"},
