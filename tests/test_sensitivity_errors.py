@@ -205,6 +205,14 @@ def test_concentration_that_is_none(concentration):
     assert text("expected_rank", POINTS, WEIGHTS, concentration) == wanted
 
 
+def test_concentration_that_is_too_firm():
+    """The exact odds would take minutes; draws take no longer than for any other."""
+    assert text("grade_odds", POINTS, WEIGHTS, CUTS, 1e4) == (
+        "concentration: 10000 asks for 10000 items in all, more than 2000. To mend: lower it, or "
+        "draw weights with kpilib.simulation.weight_draws."
+    )
+
+
 def test_concentration_that_leaves_a_person_without_an_item():
     """0.5 / 0.3 / 0.2 times 1.6 rounds to 1, 0 and 0."""
     points = POINTS.copy()

@@ -24,7 +24,9 @@ from kpilib.sensitivity.inputs import (
     some,
 )
 
-BLOCK = 8192  # planes cut at once: a working set that stays in the processor's cache
+BLOCK = 1 << 14  # pairs looked at together
+CELLS = 1 << 17  # items of all planes cut at once: 1 MiB, what stays in the processor's cache
+MOST = 2000  # items, repeats counted; the work grows with their square
 
 
 def grade_odds(
@@ -62,8 +64,8 @@ def grade_odds(
     Raises
     ------
     KpiError
-        If the concentration is not above 0 or leaves a person without an item, or if the points,
-        weights and cuts do not fit together.
+        If the concentration is not above 0, above about 2,000 or leaves a person without an item,
+        or if the points, weights and cuts do not fit together.
 
     References
     ----------
@@ -174,6 +176,12 @@ def _repeats(case: Case, concentration: float | None) -> Whole:
     if concentration is None:
         return np.ones(len(case.weights), dtype=np.int64)
     repeats: Whole = np.rint(read_concentration(concentration) * case.weights).astype(np.int64)
+    if repeats.sum() > MOST:
+        raise KpiError(
+            "concentration",
+            f"{concentration:g} asks for {repeats.sum()} items in all, more than {MOST}.",
+            "lower it, or draw weights with kpilib.simulation.weight_draws.",
+        )
     idle = ~np.any(case.applies & (repeats > 0), axis=1)
     if idle.any():
         raise KpiError(
@@ -212,9 +220,10 @@ def _orientation(gap: Array) -> Array:
 def _share_above(gap: Array, repeats: Whole, edge: Edge) -> Array:
     """Return the share of the simplex on which the weighted sum of each row of gaps exceeds 0."""
     items = np.sort(np.repeat(gap, repeats, axis=1), axis=1).T[::-1]
+    width = max(1, CELLS // len(items))
     shares = [
-        _frustum(np.ascontiguousarray(items[:, start : start + BLOCK]), edge)
-        for start in range(0, items.shape[1], BLOCK)
+        _frustum(np.ascontiguousarray(items[:, start : start + width]), edge)
+        for start in range(0, items.shape[1], width)
     ]
     return np.concatenate(shares)
 
@@ -225,20 +234,17 @@ def _frustum(items: Array, edge: Edge) -> Array:
     With values x_1 >= ... > 0 above and -y_1 <= ... < 0 below, and P(i, j) the share for the
     first i above and the first j below, ``P(i, j) = (x_i P(i, j-1) + y_j P(i-1, j)) /
     (x_i + y_j)``, ``P(i, 0) = 1``, ``P(0, j) = 0``. Values at 0 change nothing: with y_j = 0 the
-    mean is P(i, j-1).
+    mean is P(i, j-1). All pairs with the same i + j are computed at once, for all columns.
     """
-    size = len(items)
     up, down = np.maximum(items, 0.0), np.maximum(-items[::-1], 0.0)
-    number: Whole = (items > 0).sum(axis=0)
+    shares = np.zeros((1, items.shape[1]))
+    for both in range(1, len(items) + 1):
+        before, shares = shares, np.zeros((both + 1, items.shape[1]))
+        shares[both] = 1.0
+        x, y = up[: both - 1], down[: both - 1][::-1]
+        with np.errstate(invalid="ignore"):  # 0 / 0 only past a column's last x: not read
+            shares[1:both] = (x * before[1:] + y * before[:-1]) / (x + y)
+    above: Whole = (items > 0).sum(axis=0)
+    share = np.take_along_axis(shares, above[np.newaxis], axis=0)[0]
     level: Flags = (items == 0).all(axis=0)
-    share = np.where(level & (edge == "lower_closed"), 1.0, 0.0)
-    state = np.zeros((size + 1, items.shape[1]))
-    for i in range(1, size + 1):
-        state[0] = 1.0
-        for j in range(1, size - i + 1):
-            x, y = up[i - 1], down[j - 1]
-            with np.errstate(invalid="ignore"):  # 0 / 0 only past a column's last x: not read
-                state[j] = (x * state[j - 1] + y * state[j]) / (x + y)
-        here = number == i
-        share[here] = state[size - i, here]
-    return share
+    return np.where(level & (edge == "lower_closed"), 1.0, share)

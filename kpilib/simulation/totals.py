@@ -40,6 +40,7 @@ def draw_totals(
     Returns
     -------
     DataFrame, shape (n_draws, n_people)
+        Not rounded. ``attrs`` carries ``n`` and the ``seed`` of draws that have one.
 
     Raises
     ------
@@ -53,7 +54,12 @@ def draw_totals(
     check_totals(total, points.index, member)
     if aggregation == "geometric":
         total = np.exp(total)
-    return pd.DataFrame(total[:, member], columns=points.index)
+    found = pd.DataFrame(
+        total[:, member], index=pd.RangeIndex(len(table), name="draw"), columns=points.index
+    )
+    if isinstance(draws, pd.DataFrame):
+        found.attrs = {"seed": draws.attrs.get("seed"), "n": len(table)}
+    return found
 
 
 def read_values(points: pd.DataFrame, aggregation: str) -> Array:
