@@ -1,4 +1,4 @@
-"""Measure the speeds that the README claims: ``make bench``. A table, not a test: machines differ.
+"""Measure the speeds that the README claims: ``make bench``. Tables, not tests: machines differ.
 
 Each figure is the best of a few runs, for the best is the least disturbed by what else runs.
 """
@@ -14,6 +14,7 @@ from time import perf_counter
 
 import numpy as np
 import pandas as pd
+from peers import compared, written
 
 from kpilib.exports import read_team
 from kpilib.grading import grade
@@ -24,6 +25,8 @@ from kpilib.sensitivity import expected_rank, grade_odds, smallest_transfer, tol
 from kpilib.simulation import rank_odds, variance_shares, weight_draws
 
 ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 SAMPLE, MONTH = ROOT / "data/sample", "2025-05"
 PEOPLE, CUTS = 1_000, (60.0, 75.0, 90.0)
 
@@ -79,21 +82,29 @@ def measured() -> list[tuple[str, float, float | None]]:
     ]
 
 
-def written(seconds: float) -> str:
-    """Return a duration with the digits that mean something."""
-    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
-
-
-def main() -> None:
-    """Write the table as Markdown."""
+def tables() -> str:
+    """Return both tables and what they were measured on, as Markdown."""
     lines = ["| What | Time | Goal |", "|---|---|---|"]
     for what, seconds, goal in measured():
         lines.append(f"| {what} | {written(seconds)} | {written(goal) if goal else ''} |")
     versions = f"Python {sys.version.split()[0]}, NumPy {np.__version__}, pandas {pd.__version__}"
     about = (
-        f"{os.cpu_count()} cores, {versions}; 1,000 people x 12 indicators where none are named."
+        f"Measured by `make bench` on {os.cpu_count()} cores with {versions}, best of a few runs; "
+        "1,000 people x 12 indicators where none are named. Memory is what the process grew by."
     )
-    sys.stdout.write("\n".join([*lines, "", about, ""]))
+    return "\n".join([*lines, "", *compared(), "", about])
+
+
+def main() -> None:
+    """Print the tables and put them between the marks in README."""
+    found = tables()
+    sys.stdout.write(found + "\n")
+    text = README.read_text(encoding="utf-8")
+    before, start, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        sys.exit(f"README.md has no {START} and {END}. To mend: put them where the tables belong.")
+    README.write_text(f"{before}{start}\n{found}\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
