@@ -132,6 +132,12 @@ class Order:
         if not self.months:
             object.__setattr__(self, "months", (on_disk[-1],))
         named = [team for team in self.teams if team]
+        if named and not view(self.audience).people:
+            raise KpiError(
+                f"audience {self.audience!r}, teams {named}",
+                "pages of a team beside those of all would give small groups away by subtraction.",
+                "leave the team out; pages for leadership are about the whole company.",
+            )
         if named:
             there = teams_of(self.data, self.months[-1])
             for team in named:

@@ -577,6 +577,17 @@ def test_a_name_that_is_not_known_is_refused(folder, changes, said):
     assert str(error.value) == said.format(data=folder / "data")
 
 
+def test_leaders_get_no_pages_of_single_teams(folder):
+    """Nine editors in all and five in one team leave the four of the other."""
+    with pytest.raises(KpiError) as error:
+        order_of(folder, audience="leadership", teams=("", "live"))
+    assert str(error.value) == (
+        "audience 'leadership', teams ['live']: pages of a team beside those of all would give "
+        "small groups away by subtraction. To mend: leave the team out; pages for leadership are "
+        "about the whole company."
+    )
+
+
 def test_a_notebook_that_is_not_there_is_refused(folder):
     put(folder)
     with pytest.raises(KpiError) as error:
