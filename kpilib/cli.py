@@ -141,13 +141,18 @@ def score(
 def lint(
     scheme: Annotated[str, typer.Argument(help="A shipped scheme's name, or a file.")],
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the findings.")] = "en",
+    people: Annotated[
+        int | None, typer.Option(min=1, help="People of one team, to look at its quota.")
+    ] = None,
 ) -> None:
     """Print what is doubtful about a scheme; exit code 1 where scoring would fail or mislead."""
     from kpilib.lint import lint as look_over
     from kpilib.scheme import read_scheme
     from kpilib.texts import lookup
 
-    found = look_over(read_scheme(scheme))
+    rules = read_scheme(scheme)
+    counted = None if people is None else {next(iter(rules.teams), rules.roles[0].team): people}
+    found = look_over(rules, n_people=counted)
     for row in found.told(lookup(lang)).itertuples(index=False):
         typer.echo(f"{row.code} {row.level}: {row.finding} {row.remedy}")
     raise typer.Exit(1 if found.errors else 0)

@@ -108,6 +108,8 @@ def test_read_prints_the_receipt():
 def test_lint_prints_findings_and_tells_errors_by_the_exit_code(tmp_path):
     assert "G2" in run("lint", "published")
     assert "G2" in run("lint", "published", "--lang", "zh")
+    assert "nobody can get M-" not in run("lint", "bytedance")
+    assert "nobody can get M-" in run("lint", "bytedance", "--people", "4")
     with pytest.raises(KpiError, match="did you mean 'published'"):
         CliRunner().invoke(app, ["lint", "publised"], catch_exceptions=False)
 
