@@ -299,3 +299,16 @@ def test_the_inputs_are_not_changed():
     for analysis in (grade_shares, near_cuts, ties, edge_cases, score_ranges):
         analysis(grades)
     pd.testing.assert_frame_equal(grades.table, before)
+
+
+def test_ranges_end_between_the_cuts_wherever_these_are():
+    """Scores 50, 51, ... 109: ranges end at 55, 65, ...; where those are cuts, they give way."""
+    totals = {f"p{i}": 50.0 + i for i in range(60)}
+    usual = score_ranges(graded(totals))
+    assert usual["high"].tolist()[:-1] == [55, 65, 75, 85, 95]
+    assert usual["n"].tolist() == [6, 10, 10, 10, 10, 14]
+    grading = read_scheme("published").grading.model_dump()
+    for band, cut in zip(grading["bands"], (95, 75, 55, None), strict=True):
+        band["above"] = cut
+    other = score_ranges(graded(totals, scheme=read_scheme("published").revise(grading=grading)))
+    assert other["high"].tolist()[:-1] == [65, 85]

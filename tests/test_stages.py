@@ -399,3 +399,27 @@ def test_stages_of_a_quota_have_no_path_but_all_the_rest():
     assert found.profiles().loc["exposure"].tolist() == [0.4, 0.1]
     assert found.movers().empty
     assert found.contrast.n == 1
+
+
+def test_a_bonus_moves_the_change():
+    """100, 60, 60 and one hit: 84 - 20 t + 2 = 80 at t = 0.3."""
+    start, end = two_schemes(FIRST, LAST)
+    hits = pd.DataFrame({"work": [1], "person": ["a"], "share": [1.0]})
+    values = {"a": {"host": {key: p * f for (key, f), p in zip(FULL.items(), (100, 60, 60),
+                                                              strict=True)}}}  # fmt: skip
+    ends = [settle(grade(score(readings_of(s, values, hits=hits)))) for s in (start, end)]
+    assert stage_path(*ends).changes["t"].tolist() == [pytest.approx(0.3)]
+
+
+def test_weights_and_targets_that_change_together_still_sum_to_the_change():
+    """100, 60, 60 at .6, .2, .2 is 84; 80, 60, 60 at .1, .5, .4 is 62: down by 22."""
+    start, end = two_schemes(FIRST, LAST)
+    data = end.model_dump()
+    data["roles"][0]["indicators"][0]["target"] = 1.25
+    readings = hosts(start, {"a": (100, 60, 60)})
+    harder = score(replace(readings, scheme=end.revise(roles=data["roles"])))
+    parts = decompose(score(readings), harder)
+    assert parts["effect"].sum() == pytest.approx(-22)
+    first = parts.set_index("indicator").loc["gmv_completion"]
+    assert first["by_weight"] == pytest.approx(-0.5 * (90 - 73))
+    assert first["by_points"] == pytest.approx(0.35 * -20)
