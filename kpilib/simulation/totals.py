@@ -15,6 +15,7 @@ Draws = pd.DataFrame | npt.NDArray[Any]
 Ids = npt.NDArray[np.int64]
 
 AGGREGATIONS = ("arithmetic", "geometric")
+SMALL = 1 << 18  # multiplications; OpenBLAS does so many in the thread that asks
 SUM_SLACK = 1e-6  # stored draws may have been written with few decimals
 
 
@@ -133,10 +134,24 @@ def product(values: Array, draws: Array) -> Array:
     """Return weighted means, shape (n_draws, n_people); NaN where no weighted item applies."""
     applies = ~np.isnan(values)
     if applies.all():
-        return np.asarray(draws @ np.ascontiguousarray(values.T), dtype=np.float64)
-    mass = draws @ applies.T.astype(np.float64)
-    summed = draws @ np.where(applies, values, 0.0).T
+        return _multiplied(draws, values)
+    mass = _multiplied(draws, applies.astype(np.float64))
+    summed = _multiplied(draws, np.where(applies, values, 0.0))
     total: Array = np.divide(summed, mass, out=np.full(summed.shape, np.nan), where=mass > 0)
+    return total
+
+
+def _multiplied(draws: Array, values: Array) -> Array:
+    """Return ``draws @ values.T``, a few rows at a time.
+
+    Larger products are shared out among threads, which depend on the machine for the last bit and
+    on each other for time, when two pages are made at once.
+    """
+    turned = np.ascontiguousarray(values.T)
+    total = np.empty((len(draws), len(values)))
+    rows = max(1, SMALL // values.size)
+    for start in range(0, len(draws), rows):
+        np.matmul(draws[start : start + rows], turned, out=total[start : start + rows])
     return total
 
 
