@@ -167,7 +167,7 @@ def expected_rank(
     table = odds.to_numpy()
     # fsum rounds once, so nobody's rank depends on the order in which people stand.
     ties = ((table == 0) & (table.T == 0)).sum(axis=0) - 1
-    above = [math.fsum(column) for column in table.T]
+    above = [math.fsum(column) for column in table.T.tolist()]
     return pd.Series(1 + np.array(above) + ties / 2, index=odds.index, name="expected_rank")
 
 
