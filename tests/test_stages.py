@@ -423,3 +423,27 @@ def test_weights_and_targets_that_change_together_still_sum_to_the_change():
     first = parts.set_index("indicator").loc["gmv_completion"]
     assert first["by_weight"] == pytest.approx(-0.5 * (90 - 73))
     assert first["by_points"] == pytest.approx(0.35 * -20)
+
+
+def test_parts_of_two_roles_are_weighted_by_time():
+    at = in_two_roles((112, 0, 40, 90), 3)
+    before, after = (at(t) for t in (0, 1))
+    parts = decompose(before.grades.scores, after.grades.scores)
+    change = after.table.loc["a", "score"] - before.table.loc["a", "score"]
+    assert parts["effect"].sum() == pytest.approx(change, abs=2e-6)
+    assert parts.groupby("role")["weight"].sum().to_dict() == pytest.approx(
+        {"host": 0.3, "planner": 0.7}
+    )
+
+
+def test_a_scheme_that_reads_other_rows_is_not_served_with_these():
+    """The host's own sessions are not the account's."""
+    start, _ = two_schemes(FIRST, LAST)
+    data = start.model_dump()
+    data["roles"][0]["credit"] = "account"
+    with pytest.raises(KpiError) as caught:
+        under(hosts(start, {"a": (100, 60, 60)}), start.revise(roles=data["roles"]))
+    assert str(caught.value) == (
+        "scheme 'published': needs what these readings do not hold: its sources. "
+        "To mend: add the readings to the table, or start from the month's exports."
+    )

@@ -190,3 +190,11 @@ def test_schemes_are_named_once_each():
     found = named("published", "startup, published,,bytedance")
     assert [scheme.name for scheme in found] == ["published", "startup", "bytedance"]
     assert [scheme.name for scheme in named("mature", "")] == ["mature"]
+
+
+def test_who_is_graded_alike_everywhere_is_no_mover_and_100_points_pay_the_base():
+    found = compared(("thirds", "lower"), {"a": (100, 100, 100), "b": (95, 95, 95)})
+    assert found.table.loc["above_base", "thirds"] == 0
+    assert found.people().to_numpy().tolist() == [["A", "A+"], ["A", "A+"]]
+    same = compared(("thirds", "lower"), {"a": (85, 85, 85), "b": (95, 95, 95)})
+    assert same.movers().index.tolist() == ["b"]
