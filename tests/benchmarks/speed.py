@@ -72,11 +72,11 @@ def measured() -> list[tuple[str, float, float | None]]:
         ("tolerance", best(lambda: tolerance(points, weights, CUTS)), 0.005),
         ("grade odds, exact", best(lambda: grade_odds(points, weights, CUTS)), 0.04),
         ("smallest transfer", best(lambda: smallest_transfer(points, weights, CUTS), 3), None),
-        ("expected rank, exact", best(lambda: expected_rank(points, weights), 1), None),
+        ("expected rank, exact", best(lambda: expected_rank(points, weights), 3), None),
         ("rank odds, 10,000 draws", best(lambda: rank_odds(points, draws), 3), 0.5),
         (
             "variance shares, 16 factors, n = 1,024",
-            best(lambda: variance_shares(more, their_weights, CUTS, n=1024), 1),
+            best(lambda: variance_shares(more, their_weights, CUTS, n=1024), 3),
             1.0,
         ),
     ]
