@@ -20,6 +20,17 @@ SHIPPED = Path(__file__).with_name("catalogue.yaml")
 RATINGS = "ratings"
 
 Unit = Literal["rate", "count", "per_week", "hours", "seconds", "yuan", "score", "ratio"]
+# How readings of a unit are written; the formats are those of kpilib/texts/numerals.py.
+FORM_OF_UNIT: Mapping[Unit, str] = {
+    "rate": "percent2",
+    "count": "count",
+    "per_week": "number",
+    "hours": "hours",
+    "seconds": "seconds",
+    "yuan": "money2",
+    "score": "number",
+    "ratio": "number",
+}
 Dimension = Literal[
     "exposure", "engagement", "conversion", "quality", "service", "cost", "collaboration"
 ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
+from kpilib.catalogue import FORM_OF_UNIT, Unit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,16 +16,6 @@ if TYPE_CHECKING:
     from kpilib.scheme import Scheme
     from kpilib.texts import Texts
 
-FORM_OF_UNIT: Final = {
-    "rate": "percent2",
-    "count": "count",
-    "per_week": "number",
-    "hours": "hours",
-    "seconds": "seconds",
-    "yuan": "money2",
-    "score": "number",
-    "ratio": "number",
-}
 # Where each result of the line keeps what it came from.
 _BEFORE: Final = ("grades", "scores", "readings", "rows", "month")
 
@@ -64,7 +56,7 @@ class Labels:
         self._names: dict[str, str] = {}
         self._shared: set[str] = set()
         self._titles: dict[str, dict[str, str]] = {"role": {}, "team": {}, "indicator": {}}
-        self._units: dict[str, str] = {}
+        self._units: dict[str, Unit] = {}
 
     @property
     def by_name(self) -> bool:
@@ -112,7 +104,8 @@ class Labels:
 
     def form(self, indicator: object) -> str:
         """Return the format in which an indicator's readings are written."""
-        return FORM_OF_UNIT.get(self._units.get(str(indicator), ""), "number")
+        unit = self._units.get(str(indicator))
+        return "number" if unit is None else FORM_OF_UNIT[unit]
 
     def _learn_people(self, frame: pd.DataFrame) -> None:
         flat = frame.reset_index() if frame.index.name == "person" else frame

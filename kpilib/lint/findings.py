@@ -9,22 +9,11 @@ from typing import Literal, Protocol, get_args
 
 import pandas as pd
 
-from kpilib.catalogue import Unit, Words
+from kpilib.catalogue import FORM_OF_UNIT, Unit, Words
 from kpilib.scheme import Rule, Scheme, Title
 
 Level = Literal["error", "warning", "note"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-
-_FORMS: Mapping[Unit, str] = {
-    "rate": "percent2",
-    "count": "count",
-    "per_week": "number",
-    "hours": "hours",
-    "seconds": "seconds",
-    "yuan": "money2",
-    "score": "number",
-    "ratio": "number",
-}
 
 
 class Telling(Protocol):
@@ -133,7 +122,7 @@ def _said(value: object, t: Telling) -> object:
     if isinstance(value, Title | Words):
         return value.zh if t.lang == "zh" else value.en
     if isinstance(value, Amount):
-        return t.number(value.value, _FORMS[value.unit])
+        return t.number(value.value, FORM_OF_UNIT[value.unit])
     if isinstance(value, tuple):
         return [_said(part, t) for part in value]
     return value

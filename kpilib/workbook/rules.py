@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kpilib.labels import FORM_OF_UNIT
+from kpilib.catalogue import FORM_OF_UNIT
 from kpilib.scheme import Bands, Deduct, Judged, Ratio, Rule, Scheme, Steps
 from kpilib.scoring import effective_cuts
 from kpilib.texts import Texts
