@@ -600,19 +600,52 @@ def test_alternatives_that_do_not_fit():
     assert variance_shares(named, weights, CUTS, n=4).index[0] == ("grade_shift", "cap")
 
 
+def test_pay_by_the_point_is_rate_times_total():
+    """The payroll of each draw, summed by hand; in the variance shares, run by run."""
+    points = points_of(7)
+    rate = pd.Series([10.0, 20, 0, 5.5, 1, 2, 3], index=points.index)
+    draws = weight_draws(WEIGHTS, n=8)
+    found = payroll_spread(points, WEIGHTS, CUTS, rate, draws)
+    wanted = [
+        sum(rate.iloc[i] * total.iloc[i] for i in range(7))
+        for total in (weighted_total(points, row) for _, row in draws.iterrows())
+    ]
+    assert found.tolist() == pytest.approx(wanted, rel=1e-6)
+    shares = variance_shares(points, WEIGHTS, CUTS, pay=rate, n=64)
+    flat = variance_shares(points * 0 + 50, WEIGHTS, CUTS, pay=rate, n=64)
+    assert shares.loc["payroll", "total"].sum() > 0.9
+    assert flat.loc["payroll"].isna().all(axis=None), "everybody totals 50 under any weights"
+
+
+def test_a_floor_lets_zeros_into_geometric_totals():
+    """Points below the floor count as the floor in geometric totals, and only there."""
+    points = points_of(20)
+    zero = points.assign(a=points["a"].where(points["a"] > points["a"].median(), 0.0))
+    both = {"aggregations": ("arithmetic", "geometric"), "n": 32}
+    with pytest.raises(KpiError, match="points of 0 or less"):
+        variance_shares(zero, WEIGHTS, CUTS, **both)
+    low, lower = (variance_shares(zero, WEIGHTS, CUTS, floor=f, **both) for f in (20.0, 1.0))
+    assert not low.equals(lower)
+    plain = {"aggregations": ("arithmetic",), "n": 32}
+    assert variance_shares(zero, WEIGHTS, CUTS, floor=20.0, **plain).equals(
+        variance_shares(zero, WEIGHTS, CUTS, **plain)
+    )
+
+
 def test_pay_that_does_not_fit():
     """One row per person, one column per band."""
     points = points_of(3)
     draws = np.full((1, 4), 0.25)
     wanted = (
         "pay: it has 3 rows and 3 columns, for 3 people and 4 bands. To mend: give one row per "
-        "person and one column per band, the lowest band first."
+        "person and one column per band, the lowest band first; or a Series of what each is paid "
+        "for one point."
     )
     assert text(payroll_spread, points, WEIGHTS, CUTS, pay_of(points).iloc[:, :3], draws) == wanted
     holes = pay_of(points)
     holes.iloc[1, 1] = np.nan
     assert text(payroll_spread, points, WEIGHTS, CUTS, holes, draws) == (
-        "pay: not all are finite numbers. To mend: give each person's pay in each band."
+        "pay: not all are finite numbers. To mend: give what each person is paid."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def payroll_spread(
     points: pd.DataFrame,
     weights: pd.Series[float],
     cuts: Cuts,
-    pay: pd.DataFrame,
+    pay: pd.DataFrame | pd.Series[float],
     draws: Draws,
     *,
     edge: str = "upper_closed",
@@ -82,8 +82,9 @@ def payroll_spread(
     ----------
     points, weights, cuts, draws, edge
         As in `grade_shift`.
-    pay : DataFrame, shape (n_people, n_cuts + 1)
-        What each person is paid in each band, the lowest band first; in yuan, or any money.
+    pay : DataFrame, shape (n_people, n_cuts + 1), or Series
+        What each person is paid in each band, the lowest band first; or, where pay goes with the
+        total and not with the grade, what each is paid for one point. In yuan, or any money.
 
     Returns
     -------
@@ -94,18 +95,19 @@ def payroll_spread(
     Raises
     ------
     KpiError
-        If pay has not one number per person and band, or the others do not fit together.
+        If pay has not one number per person (and band), or the others do not fit together.
     """
     case = read_case(points, weights)
     policy = read_edge(edge)
     limits = read_cuts(cuts, case.people)
-    base, steps = read_pay(pay, case.people, limits.shape[1])
+    rule = read_pay(pay, case.people, limits.shape[1])
     tested = tested_cuts(case, limits, policy)
     values, member, _ = distinct_people(points, "arithmetic")
     table = read_draws(draws, points.columns)
 
     def payroll(total: Array) -> Array:
-        return base + paid_steps(passed(total[:, member], tested, policy), steps)
+        each = total[:, member]
+        return rule.payroll(each, passed(each, tested, policy))
 
     spread = np.empty(len(table))
     for rows, total in block_totals(values, table):
@@ -116,20 +118,41 @@ def payroll_spread(
     return result
 
 
-def read_pay(pay: pd.DataFrame, people: pd.Index[Any], cuts: int) -> tuple[float, Array]:
-    """Return the payroll in the lowest band, and the steps up per cut, shape (n_cuts, n_people)."""
-    absent = people.difference(pay.index, sort=False)
-    if len(absent) or not pay.index.is_unique or pay.shape[1] != cuts + 1:
+class PayRule(NamedTuple):
+    """What people are paid: in the lowest band together, per cut passed, and per point."""
+
+    base: float
+    steps: Array  # (n_cuts, n_people)
+    rate: Array  # (n_people,)
+
+    def payroll(self, totals: Array, above: list[Flags]) -> Array:
+        """Return the payroll of each draw, from everybody's totals and the cuts they passed."""
+        paid: Array = self.base + totals @ self.rate
+        for passed_now, step in zip(above, self.steps, strict=True):
+            paid = paid + passed_now @ step
+        return paid
+
+
+def read_pay(pay: pd.DataFrame | pd.Series[float], people: pd.Index[Any], cuts: int) -> PayRule:
+    """Return pay per band or per point as one rule, after checking that everybody has some."""
+    by_point = isinstance(pay, pd.Series)
+    table = pay.to_frame() if isinstance(pay, pd.Series) else pay
+    absent = people.difference(table.index, sort=False)
+    bands = 1 if by_point else cuts + 1
+    if len(absent) or not table.index.is_unique or table.shape[1] != bands:
         raise KpiError(
             "pay",
-            f"it has {pay.shape[0]} rows and {pay.shape[1]} columns, for {len(people)} people and "
-            f"{cuts + 1} bands.",
-            "give one row per person and one column per band, the lowest band first.",
+            f"it has {table.shape[0]} rows and {table.shape[1]} columns, for {len(people)} people "
+            f"and {cuts + 1} bands.",
+            "give one row per person and one column per band, the lowest band first; or a Series "
+            "of what each is paid for one point.",
         )
-    table = pay.reindex(people).to_numpy(dtype=np.float64, na_value=np.nan)
-    if not np.isfinite(table).all():
-        raise KpiError("pay", "not all are finite numbers.", "give each person's pay in each band.")
-    return float(table[:, 0].sum()), np.diff(table, axis=1).T
+    paid = table.reindex(people).to_numpy(dtype=np.float64, na_value=np.nan)
+    if not np.isfinite(paid).all():
+        raise KpiError("pay", "not all are finite numbers.", "give what each person is paid.")
+    if by_point:
+        return PayRule(0.0, np.zeros((cuts, len(people))), paid[:, 0])
+    return PayRule(float(paid[:, 0].sum()), np.diff(paid, axis=1).T, np.zeros(len(people)))
 
 
 def tested_cuts(case: Case, limits: Array, edge: Edge) -> Array:
@@ -139,14 +162,6 @@ def tested_cuts(case: Case, limits: Array, edge: Edge) -> Array:
         slack = touch(case, limits[:, cut])
         moved[:, cut] = limits[:, cut] + (slack if edge == "upper_closed" else -slack)
     return moved
-
-
-def paid_steps(passed: list[Flags], steps: Array) -> Array:
-    """Return what the cuts passed add to the payroll, shape (n_draws,)."""
-    paid: Array = np.zeros(len(passed[0]))
-    for above, step in zip(passed, steps, strict=True):
-        paid = paid + above @ step
-    return paid
 
 
 def passed(total: Array, limits: Array, edge: Edge) -> list[Flags]:

@@ -26,7 +26,7 @@ from kpilib.sensitivity.inputs import (
 from kpilib.simulation.indices import variance_indices
 from kpilib.simulation.places import blocks
 from kpilib.simulation.rankings import mean_shift, ranks_in_force
-from kpilib.simulation.spreads import paid_steps, passed, read_pay, tested_cuts
+from kpilib.simulation.spreads import PayRule, passed, read_pay, tested_cuts
 from kpilib.simulation.totals import AGGREGATIONS, Ids, distinct, product, read_values
 
 
@@ -35,12 +35,13 @@ def variance_shares(
     weights: pd.Series[float],
     cuts: Cuts,
     *,
-    pay: pd.DataFrame | None = None,
+    pay: pd.DataFrame | pd.Series[float] | None = None,
     concentration: float | None = None,
     cut_shift: float = 0.0,
     caps: Sequence[float] = (),
     other_cuts: Sequence[Cuts] = (),
     aggregations: Sequence[str] = ("arithmetic",),
+    floor: float | None = None,
     edge: str = "upper_closed",
     n: int = 1024,
     seed: int = 0,
@@ -58,7 +59,7 @@ def variance_shares(
     points, weights, cuts
         As in `kpilib.sensitivity.tolerance`; together with ``aggregations[0]`` and ``edge`` they
         are the scheme in force, with which every draw is compared.
-    pay : DataFrame, optional
+    pay : DataFrame or Series, optional
         As in `payroll_spread`; without it there is no payroll among the outputs.
     concentration : float, optional
         None: all weights are equally likely. Else each weight is drawn from a gamma distribution
@@ -72,6 +73,8 @@ def variance_shares(
         half a point), beside ``cuts``.
     aggregations : sequence of {"arithmetic", "geometric"}
         The first is in force. Geometric totals need points above 0.
+    floor : float, optional
+        Points below count as this in geometric totals; None: such points are an error.
     edge : {"upper_closed", "lower_closed"}
         As in `kpilib.sensitivity.grade_odds`.
     n : int
@@ -124,7 +127,7 @@ def variance_shares(
     model = _Model(
         case,
         _shape(case, concentration),
-        _methods(points, caps, aggregations),
+        _methods(points, caps, aggregations, floor),
         [tested_cuts(case, limits, policy) for limits in every],
         policy,
         cut_shift,
@@ -158,7 +161,7 @@ class _Model:
     cuts: list[Array]  # by edge policy
     edge: Edge
     cut_shift: float
-    pay: tuple[float, Array] | None
+    pay: PayRule | None
     member: Ids = field(init=False)
     first: Ids = field(init=False)  # a person for each distinct one
     heads: Ids = field(init=False)
@@ -222,8 +225,7 @@ class _Model:
             moved |= other != now
         columns = [moved.mean(axis=1), mean_shift(total, self.heads, self.start)]
         if self.pay is not None:
-            base, steps = self.pay
-            columns.append(base + paid_steps(above, steps))
+            columns.append(self.pay.payroll(total[:, self.member], above))
         return np.column_stack(columns)
 
     def _totals(self, weights: Array, cap: Ids, aggregation: Ids) -> Array:
@@ -273,7 +275,7 @@ def _shape(case: Case, concentration: float | None) -> Array | None:
 
 
 def _methods(
-    points: pd.DataFrame, caps: Sequence[float], aggregations: Sequence[str]
+    points: pd.DataFrame, caps: Sequence[float], aggregations: Sequence[str], floor: float | None
 ) -> list[list[_Method]]:
     """Return points under each cap and aggregation, the ones in force first."""
     wrong = [cap for cap in caps if not math.isfinite(cap)]
@@ -287,6 +289,11 @@ def _methods(
         )
     capped = [points, *(points.clip(upper=cap) for cap in caps)]
     return [
-        [_Method(read_values(table, name), name == "geometric") for name in aggregations]
+        [_Method(_values(table, name, floor), name == "geometric") for name in aggregations]
         for table in capped
     ]
+
+
+def _values(points: pd.DataFrame, aggregation: str, floor: float | None) -> Array:
+    floored = points if aggregation == "arithmetic" or floor is None else points.clip(lower=floor)
+    return read_values(floored, aggregation)
