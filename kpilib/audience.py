@@ -147,10 +147,14 @@ def suppress(
 
 
 def _hidden_rows(counts: pd.Series) -> list[object]:
-    """Return the small rows of a whole, and the next smallest that keep them hidden."""
+    """Return the small rows of a whole, and the next smallest that keep them hidden.
+
+    Empty rows come last: they hide who is where, where nobody else is there to do so.
+    """
     rows: list[object] = list(counts.index[(counts > 0) & (counts < SMALL)])
     others = counts.drop(index=rows)
     spare = list(others[others > 0].sort_values(kind="stable").index)
+    spare += list(others[others == 0].index)
     while rows and spare and (len(rows) == 1 or counts[counts.index.isin(rows)].sum() < SMALL):
         rows.append(spare.pop(0))
     return rows
@@ -169,21 +173,28 @@ def suppress_counts(table: pd.DataFrame, seen: View) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The same table; cells of 1 to 4 are :data:`HIDDEN`, and as many others as it takes.
+        The same table; cells of 1 to 4 are :data:`HIDDEN`, and as many others as it takes. Of a
+        single row or column, as in :func:`suppress`, two cells and five people at least.
 
     Notes
     -----
     With row and column totals known, hidden cells are the edges of a graph between rows and
     columns, and a cell can be worked out exactly when its edge is on no cycle (Gusfield 1988,
     "A graph theoretic approach to statistical data security"). So for each small cell the
-    fewest others are hidden that close a cycle through it; those are on that cycle too.
+    fewest others are hidden that close a cycle through it; those are on that cycle too. Empty
+    cells are hidden only where there is no cycle without them.
     """
     if seen.people:
         return table
     counts = table.to_numpy(dtype=float)
-    cells = {(int(i), int(j)) for i, j in np.argwhere((counts > 0) & (counts < SMALL))}
-    for cell in sorted(cells):
-        cells |= _way_round(cell, cells, counts)
+    if min(counts.shape, default=0) <= 1:
+        line = pd.Series(counts.ravel())
+        away = set(_hidden_rows(line))
+        cells = {(i, j) for place, (i, j) in enumerate(np.ndindex(*counts.shape)) if place in away}
+    else:
+        cells = {(int(i), int(j)) for i, j in np.argwhere((counts > 0) & (counts < SMALL))}
+        for cell in sorted(cells):
+            cells |= _way_round(cell, cells, counts)
     shown = table.to_numpy(dtype=object, copy=True)
     for i, j in cells:
         shown[i, j] = HIDDEN
@@ -193,15 +204,15 @@ def suppress_counts(table: pd.DataFrame, seen: View) -> pd.DataFrame:
 def _way_round(cell: Cell, hidden: set[Cell], counts: Counts) -> set[Cell]:
     """Return the cells that close a cycle through a hidden cell: the fewest, then the smallest.
 
-    Dijkstra's way from the cell's row to its column; hidden cells cost nothing, empty ones are
-    no help. No way at all (a single row or column) gives no cells.
+    Dijkstra's way from the cell's row to its column; hidden cells cost nothing, empty ones more
+    than any number of others.
     """
     rows, columns = counts.shape
     start, goal = cell[0], rows + cell[1]
-    queue: list[tuple[int, float, int, tuple[Cell, ...]]] = [(0, 0.0, start, ())]
+    queue: list[tuple[int, int, float, int, tuple[Cell, ...]]] = [(0, 0, 0.0, start, ())]
     done: set[int] = set()
     while queue:
-        extra, people, node, way = heapq.heappop(queue)
+        empty, extra, people, node, way = heapq.heappop(queue)
         if node == goal:
             return set(way)
         if node in done:
@@ -213,9 +224,12 @@ def _way_round(cell: Cell, hidden: set[Cell], counts: Counts) -> set[Cell]:
             else [((i, node - rows), i) for i in range(rows)]
         )
         for step, target in steps:
-            if step == cell or counts[step] == 0:
+            if step == cell:
                 continue
-            free = step in hidden
-            cost = (extra, people) if free else (extra + 1, people + float(counts[step]))
-            heapq.heappush(queue, (*cost, target, way if free else (*way, step)))
-    return set()
+            if step in hidden:
+                heapq.heappush(queue, (empty, extra, people, target, way))
+                continue
+            held = float(counts[step])
+            cost = (empty + (held == 0), extra + 1, people + held)
+            heapq.heappush(queue, (*cost, target, (*way, step)))
+    raise AssertionError("two rows and two columns always hold a cycle")
