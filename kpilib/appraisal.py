@@ -58,13 +58,17 @@ def appraise(
         raise KpiError(
             f"{data}, month {month!r}", "has no exports.", f"take one of {months}, or add it."
         )
-    grades = [_graded(data, each, rules) for each in months if each <= month]
+    grades: list[Grades] = []
+    for each in months:
+        if each <= month:
+            grades.append(_graded(data, each, rules, grades[-1] if grades else None))
     outcomes = settle(grades[-1], grades[:-1])
     return of_team(outcomes, team) if team else outcomes
 
 
-def _graded(data: str | Path, month: str, scheme: Scheme) -> Grades:
-    return grade(score(measure(read_team(data, month, as_of_day=scheme.as_of_day), scheme)))
+def _graded(data: str | Path, month: str, scheme: Scheme, before: Grades | None) -> Grades:
+    scores = score(measure(read_team(data, month, as_of_day=scheme.as_of_day), scheme))
+    return grade(scores, before=before)
 
 
 def of_team(outcomes: Outcomes, team: str) -> Outcomes:

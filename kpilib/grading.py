@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from kpilib.scheme import Bands, Quota, Scheme
+from kpilib.scheme import Bands, Quota, Rounding, Scheme
 from kpilib.scoring import Scores, effective_cuts
 
 
@@ -28,11 +29,14 @@ class Grades:
         What was graded.
     scheme : Scheme
         Scheme whose grading was used.
+    carried : mapping of str to tuple of float
+        By quota: for each pool, what each grade is owed of people after this period (sums to 0).
     """
 
     table: pd.DataFrame
     scores: Scores
     scheme: Scheme
+    carried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -45,7 +49,7 @@ class Grades:
         return self.scores.readings.month.month
 
 
-def grade(scores: Scores, scheme: Scheme | None = None) -> Grades:
+def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = None) -> Grades:
     """Grade each person's score; an unknown score gets no grade, never one by default.
 
     Parameters
@@ -54,6 +58,8 @@ def grade(scores: Scores, scheme: Scheme | None = None) -> Grades:
         Scores of a whole company (a quota pools small teams).
     scheme : Scheme, optional
         Scheme whose grading counts; that of the scores by default.
+    before : Grades, optional
+        The period before, whose fractions a quota with ``carry_over`` takes on.
     """
     scheme = scheme or scores.scheme
     people = scores.table
@@ -61,16 +67,16 @@ def grade(scores: Scores, scheme: Scheme | None = None) -> Grades:
     graded = people["score"] if counts else people["total"]
     table = pd.DataFrame({"score": graded, "status": people["status"]})
     known = table["status"] == "ok"
-    grading = scheme.grading
+    grading, carried = scheme.grading, dict(before.carried) if before is not None else {}
     if isinstance(grading, Bands):
         table = table.join(_by_bands(table.loc[known, "score"], grading)).assign(tied=False)
     else:
         ranked = people.loc[known].assign(score=table["score"])
-        table = table.join(_by_quota(ranked, grading))
+        table = table.join(_by_quota(ranked, grading, carried))
         table["tied"] = table["tied"].eq(True)
     table["grade"] = table["grade"].astype(object).where(known, None)
     columns = ["score", "grade", "lower", "upper", "gap", "status", "tied"]
-    return Grades(table[columns], scores, scheme)
+    return Grades(table[columns], scores, scheme, carried)
 
 
 def band_of(scores: Sequence[float] | pd.Series, grading: Bands) -> list[str]:
@@ -103,11 +109,26 @@ def _by_bands(scores: pd.Series, grading: Bands) -> pd.DataFrame:
     return frame.assign(gap=gap)
 
 
-def apportion(n: int, shares: Sequence[float]) -> list[int]:
-    """Share ``n`` people out by largest remainder (Hamilton's method); the counts sum to n.
+def apportion(
+    n: int,
+    shares: Sequence[float],
+    rounding: Rounding = "largest_remainder",
+    owed: Sequence[float] = (),
+) -> list[int]:
+    """Share ``n`` people out over grades, best first; the counts sum to n.
 
-    Equal remainders go to the middle of the list first, so that a tie makes neither a best
-    nor a worst grade.
+    Parameters
+    ----------
+    n : int
+        People.
+    shares : sequence of float
+        Wished share of each grade; sum to 1.
+    rounding : {"largest_remainder", "cumulative"}
+        Hamilton's method, or each border between grades rounded by itself, from the top. Equal
+        remainders and halves go to the middle of the scale, so that a tie makes neither a best
+        nor a worst grade.
+    owed : sequence of float, default none
+        What earlier periods owe each grade; sums to 0.
 
     References
     ----------
@@ -115,17 +136,37 @@ def apportion(n: int, shares: Sequence[float]) -> list[int]:
 
     >>> apportion(7, [0.1, 0.3, 0.5, 0.1])
     [1, 2, 3, 1]
+    >>> apportion(14, [0.1, 0.3, 0.5, 0.1]), apportion(14, [0.1, 0.3, 0.5, 0.1], "cumulative")
+    ([2, 4, 7, 1], [1, 5, 7, 1])
     """
-    exact = [n * share for share in shares]
-    counts = [math.floor(part + 1e-9) for part in exact]
-    middle = (len(shares) - 1) / 2
+    exact = [
+        n * share + more for share, more in zip(shares, owed or [0.0] * len(shares), strict=True)
+    ]
+    return _from_the_top(n, exact) if rounding == "cumulative" else _by_remainder(n, exact)
+
+
+def _by_remainder(n: int, exact: list[float]) -> list[int]:
+    counts = [max(0, math.floor(part + 1e-9)) for part in exact]
+    middle = (len(exact) - 1) / 2
 
     def claim(i: int) -> tuple[float, float, int]:
         return -round(exact[i] - counts[i], 9), abs(i - middle), i
 
-    for i in sorted(range(len(shares)), key=claim)[: n - sum(counts)]:
-        counts[i] += 1
+    while sum(counts) < n:
+        counts[min(range(len(exact)), key=claim)] += 1
+    while sum(counts) > n:  # only where a grade had more than its due before
+        counts[max((i for i, held in enumerate(counts) if held), key=claim)] -= 1
     return counts
+
+
+def _from_the_top(n: int, exact: list[float]) -> list[int]:
+    borders, above = [0], 0.0
+    for i, part in enumerate(exact[:-1]):
+        above += part
+        upper = i <= (len(exact) - 2) / 2
+        near = math.ceil(above - 0.5 - 1e-9) if upper else math.floor(above + 0.5 + 1e-9)
+        borders.append(min(max(near, borders[-1]), n))
+    return [int(count) for count in np.diff([*borders, n])]
 
 
 def pools(teams: pd.Series, smallest: int) -> pd.Series:
@@ -141,16 +182,30 @@ def pools(teams: pd.Series, smallest: int) -> pd.Series:
     return pool
 
 
-def _by_quota(people: pd.DataFrame, grading: Quota) -> pd.DataFrame:
-    """Rank each pool by score, then total without bonus, then id, and share the grades out."""
+def _by_quota(
+    people: pd.DataFrame, grading: Quota, carried: dict[str, tuple[float, ...]]
+) -> pd.DataFrame:
+    """Rank each pool by score, then total without bonus, then id, and share the grades out.
+
+    What is owed to each grade of a pool afterwards is put into ``carried``.
+    """
     shares = [level.share for level in grading.levels]
     parts = []
-    for _, pool in people.groupby(pools(people["team"], grading.pool_below)):
-        order = pool.assign(id=pool.index).sort_values(
+    for pool, members in people.groupby(pools(people["team"], grading.pool_below)):
+        order = members.assign(id=members.index).sort_values(
             ["score", "total", "id"], ascending=[False, False, True]
         )
-        counts = apportion(len(order), shares)
-        names = np.repeat(np.array(grading.grades, dtype=object), counts)
+        owed = carried.get(str(pool), ()) if grading.carry_over else ()
+        counts = apportion(len(order), shares, grading.rounding, owed)
+        place = pd.Series(np.repeat(np.arange(len(counts)), counts), order.index)
+        if grading.ties != "parted":
+            level: Literal["min", "max"] = "min" if grading.ties == "better" else "max"
+            place = place.groupby(order["score"]).transform(level)
+        if grading.carry_over:
+            got = np.bincount(place, minlength=len(shares))
+            due = len(order) * np.array(shares) + (owed or 0.0)
+            carried[str(pool)] = tuple((due - got).round(9).tolist())
+        names = np.array(grading.grades, dtype=object)[place]
         frame = pd.DataFrame({"grade": names, "score": order["score"]}, index=order.index)
         several = frame.groupby("score")["grade"].transform("nunique") > 1
         parts.append(frame[["grade"]].assign(tied=several))

@@ -110,6 +110,61 @@ def test_largest_remainder_is_hamiltons_apportionment_of_1790():
     assert seats == [21, 16, 14, 12, 11, 9, 8, 7, 6, 5, 3, 2, 2, 2, 2]
 
 
+SHARES = (0.1, 0.3, 0.5, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("n", "remainder", "cumulative"),
+    [
+        # exact shares 0.7 2.1 3.5 0.7; borders 0.7 2.8 6.3
+        (7, [1, 2, 3, 1], [1, 2, 3, 1]),
+        # 1.4 4.2 7.0 1.4 (the two of 0.4 are ends: the better first); borders 1.4 5.6 12.6
+        (14, [2, 4, 7, 1], [1, 5, 7, 1]),
+        # 0.5 1.5 2.5 0.5: the middle first; borders 0.5 2 4.5, halves toward the middle
+        (5, [0, 2, 3, 0], [0, 2, 3, 0]),
+        (0, [0, 0, 0, 0], [0, 0, 0, 0]),
+    ],
+)
+def test_two_ways_to_make_whole_people_of_shares(n, remainder, cumulative):
+    assert apportion(n, SHARES) == remainder
+    assert apportion(n, SHARES, "cumulative") == cumulative
+
+
+PARTS = st.lists(st.integers(0, 20), min_size=2, max_size=6).filter(lambda parts: sum(parts) > 0)
+
+
+@given(st.integers(0, 500), PARTS)
+def test_from_the_top_each_border_is_within_half_a_person(n, parts):
+    counts = apportion(n, [part / sum(parts) for part in parts], "cumulative")
+    assert sum(counts) == n
+    assert min(counts) >= 0
+    above = 0
+    for i, count in enumerate(counts):
+        above += count
+        assert abs(above - Fraction(n * sum(parts[: i + 1]), sum(parts))) <= Fraction(1, 2)
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=12),
+    PARTS,
+    st.sampled_from(["largest_remainder", "cumulative"]),
+)
+def test_carried_fractions_keep_the_sum_of_periods_near_its_shares(sizes, parts, rounding):
+    """Over all periods each border is as near to its share as in a period of its own."""
+    shares = [part / sum(parts) for part in parts]
+    owed, got, people = [0.0] * len(parts), [0] * len(parts), 0
+    for n in sizes:
+        counts = apportion(n, shares, rounding, owed)
+        assert sum(counts) == n
+        assert min(counts) >= 0
+        owed = [n * s + o - c for s, o, c in zip(shares, owed, counts, strict=True)]
+        got = [a + b for a, b in zip(got, counts, strict=True)]
+        people += n
+    for part, held, more in zip(parts, got, owed, strict=True):
+        assert more == pytest.approx(people * part / sum(parts) - held, abs=1e-6)
+        assert abs(more) < len(parts)
+
+
 QUOTA = {
     "kind": "quota",
     "pool_below": 10,
@@ -142,6 +197,32 @@ def test_a_tie_at_a_boundary_is_broken_as_declared_and_said():
     found = _graded_by(QUOTA, people)
     assert found["grade"].tolist()[:2] == ["E", "M+"]
     assert found.index[found["tied"]].tolist() == ["p00", "p01"]
+
+
+@pytest.mark.parametrize(
+    ("ties", "first"), [("parted", ["E", "M+"]), ("better", ["E", "E"]), ("worse", ["M+", "M+"])]
+)
+def test_equal_scores_on_a_border_are_parted_or_kept_together(ties, first):
+    people = {f"p{i:02d}": 90.0 if i < 2 else 80.0 - i for i in range(10)}
+    found = _graded_by(QUOTA | {"ties": ties}, people)
+    assert found["grade"].tolist() == [*first, "M+", "M+", *["M"] * 5, "M-"]
+    assert found["tied"].sum() == (2 if ties == "parted" else 0)
+
+
+def test_a_person_owed_to_a_grade_is_given_in_a_later_period():
+    """By hand: four people a period are 0.4 1.2 2.0 0.4; the second adds what the first owes."""
+    scores = scored({f"p{i}": 90.0 - i for i in range(4)})
+    scheme = scores.scheme.revise(
+        grading=QUOTA | {"carry_over": True}, streak=None, improvement=None
+    )
+    first = grade(scores, scheme)
+    assert first.table["grade"].tolist() == ["E", "M+", "M", "M"]
+    assert first.carried == {"+": (-0.6, 0.2, 0.0, 0.4)}
+    second = grade(scores, scheme, first)  # -0.2 1.4 2.0 0.8
+    assert second.table["grade"].tolist() == ["M+", "M", "M", "M-"]
+    assert second.carried == {"+": (-0.2, 0.4, 0.0, -0.2)}
+    alone = grade(scores, scheme.revise(grading=QUOTA), first)
+    assert alone.table["grade"].tolist() == ["E", "M+", "M", "M"]
 
 
 def test_small_teams_are_ranked_in_one_pool():

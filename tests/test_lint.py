@@ -346,6 +346,14 @@ CASES = [
          "Among 4 people (acting) nobody can get M-, though 10.0% are to have it."),
         (QUOTA, {"video": 6}, "warning", "quota_odd", "grading.levels.E",
          "Among 6 people (Video) 16.7% get E, though 10.0% are to have it."),
+        (QUOTA | {"rounding": "cumulative"}, {"video": 14}, "note", "quota_counts",
+         "grading.levels", "14 people (Video): E 1, M+ 5, M 7 and M- 1."),
+        (QUOTA | {"carry_over": True}, None, "note", "quota_carried", "grading.carry_over",
+         "Fractions of a person are carried into the next period, pool by pool: the numbers of a "
+         "period depend on those before."),
+        *[(QUOTA | {"ties": ties}, None, "note", f"quota_ties_{ties}", "grading.ties", "Equal "
+           f"scores on the border of a quota all get the {ties} grade, so more people than "
+           "foreseen can have it.") for ties in ("better", "worse")],
         ({"kind": "quota", "levels": [{"grade": "E", "share": 1}, {"grade": "M", "share": 0}]},
          None, "warning", "quota_zero", "grading.levels.M", "No place is foreseen for grade M."),
     ]],

@@ -11,7 +11,7 @@ from kpilib.errors import KpiError
 from kpilib.grading import apportion, pools
 from kpilib.lint.findings import Finding, Level
 from kpilib.lint.reach import Reach, grades_within, piled_on, reach_of_role
-from kpilib.scheme import Bands, Quota, Role, Scheme, Title
+from kpilib.scheme import Bands, Quota, Role, Rounding, Scheme, Title
 from kpilib.scoring import effective_cuts
 
 # What a file may mark as not given by its source, where the mark has a finding of its own.
@@ -104,8 +104,12 @@ def _quota(scheme: Scheme, grading: Quota, n_people: Mapping[str, int] | None) -
         if level.share == 0:
             at = f"grading.levels.{level.grade}"
             yield Finding("quota", "warning", "quota_zero", at, {"grade": level.grade})
+    if grading.carry_over:
+        yield Finding("quota", "note", "quota_carried", "grading.carry_over", {})
+    if grading.ties != "parted":
+        yield Finding("quota", "note", f"quota_ties_{grading.ties}", "grading.ties", {})
     if n_people is None:
-        values = {"least": least_people(shares)}
+        values = {"least": least_people(shares, grading.rounding)}
         yield Finding("quota", "note", "quota_least", "grading.levels", values)
         return
     teams = pd.Series([team for team, n in n_people.items() for _ in range(n)], dtype=object)
@@ -125,7 +129,7 @@ def _named(scheme: Scheme, teams: Iterable[str]) -> tuple[Title | str, ...]:
 def _pool(grading: Quota, teams: tuple[Title | str, ...], n: int) -> Iterator[Finding]:
     """Say how many people of one pool get each level, and where that is odd."""
     shares = [level.share for level in grading.levels]
-    counts = dict(zip(grading.grades, apportion(n, shares), strict=True))
+    counts = dict(zip(grading.grades, apportion(n, shares, grading.rounding), strict=True))
     values: dict[str, object] = {"teams": teams, "people": n}
     listed = tuple(f"{grade} {count}" for grade, count in counts.items())
     yield Finding("quota", "note", "quota_counts", "grading.levels", {**values, "counts": listed})
@@ -143,7 +147,7 @@ def _pool(grading: Quota, teams: tuple[Title | str, ...], n: int) -> Iterator[Fi
             yield Finding("quota", "warning", "quota_odd", at, about)
 
 
-def least_people(shares: list[float]) -> int:
+def least_people(shares: list[float], rounding: Rounding = "largest_remainder") -> int:
     """Return from how many people on no wished grade stays empty.
 
     >>> least_people([0.1, 0.3, 0.5, 0.1])
@@ -151,7 +155,9 @@ def least_people(shares: list[float]) -> int:
     """
     wished = [i for i, share in enumerate(shares) if share > 0]
     most = round(1 / min(shares[i] for i in wished)) + 1  # from here on each has a whole person
-    empty = [n for n in range(1, most) if not all(apportion(n, shares)[i] for i in wished)]
+    empty = [
+        n for n in range(1, most) if not all(apportion(n, shares, rounding)[i] for i in wished)
+    ]
     return max(empty, default=0) + 1
 
 

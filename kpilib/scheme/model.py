@@ -12,9 +12,20 @@ from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension, Words
 from kpilib.errors import KpiError
-from kpilib.scheme.rules import Assumed, Decision, Key, Method, Ratio, Role, unique
+from kpilib.scheme.rules import (
+    Arithmetic,
+    Assumed,
+    Decision,
+    Key,
+    Method,
+    Ratio,
+    Role,
+    Totals,
+    unique,
+)
 
 Edge = Literal["upper_closed", "lower_closed", "rounded", "floored"]
+Rounding = Literal["largest_remainder", "cumulative"]
 
 # A scheme's name becomes part of the names of pages and files: no separators, no leading dot.
 Name = Annotated[str, Field(pattern=r"^\w[\w .+()-]*$", max_length=60)]
@@ -77,11 +88,20 @@ class Level(Decision):
 
 
 class Quota(Decision):
-    """Forced distribution, best grade first; small teams are pooled below ``pool_below``."""
+    """Forced distribution, best grade first; small teams are pooled below ``pool_below``.
+
+    ``rounding`` makes whole people of shares: by ``largest_remainder``, or ``cumulative`` from
+    the top, each border by itself. With ``carry_over`` the fractions left over go into the next
+    period. ``ties`` says what becomes of equal scores on a border: ``parted`` (by the total
+    without bonus, then by id), or all ``better``, or all ``worse``, beyond the quota.
+    """
 
     kind: Literal["quota"]
     levels: tuple[Level, ...]
     pool_below: Annotated[int, Field(ge=1)] = 10
+    rounding: Rounding = "largest_remainder"
+    carry_over: bool = False
+    ties: Literal["parted", "better", "worse"] = "parted"
 
     @model_validator(mode="after")
     def _shares_sum_to_one(self) -> Self:
@@ -192,6 +212,7 @@ class Scheme(Decision):
     role_weights: Literal["normalise", "leave_unassigned"] = "normalise"
     teams: dict[str, Words] = Field(default_factory=dict)
     roles: tuple[Role, ...]
+    totals: Totals = Arithmetic()
     grading: Annotated[Bands | Quota, Field(discriminator="kind")]
     bonus: Bonus | None = None
     pay: Pay = Pay()
@@ -222,7 +243,9 @@ class Scheme(Decision):
     @property
     def hash(self) -> str:
         """First 12 hex digits of the SHA-256 of every rule, definitions included."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        rules = {"indicators": {"__all__": {"added_by", "unstaged"}}}  # history, not rules
+        data = self.model_dump(mode="json", exclude={"roles": {"__all__": rules}})
+        text = json.dumps(data, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def role(self, key: str) -> Role:
@@ -302,7 +325,7 @@ def _fault(fault: Mapping[str, Any], data: object) -> str:
     """Say one fault in one line: its place in words of the file, and the value found."""
     place: list[str] = []
     at: Any = data
-    kinds = ("grading", "method")  # pydantic adds the kind, which is no place of the file
+    kinds = ("grading", "method", "totals")  # pydantic adds the kind, which is no place of the file
     loc = [
         p
         for before, p in zip(("", *fault["loc"]), fault["loc"], strict=False)
