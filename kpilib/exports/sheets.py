@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from kpilib.errors import KpiError
@@ -15,6 +17,8 @@ from kpilib.exports.formats import Format
 from kpilib.exports.recognise import Header
 
 BLANK, ABOVE, UNDER = "blank row", "row above the header", "description row under the header"
+_WORKBOOKS = ("xlsx", "xls")
+_PIECE = 4096  # rows that are held whole at a time
 _VISIBLE_DIGITS = 7  # of a phone number: fewer, and different buyers look alike
 
 
@@ -59,18 +63,28 @@ class Sheet:
 
 
 def cut(
-    rows: Sequence[Sequence[Any]], header: Header, file: str, encoding: str, sha256: str
+    rows: Iterable[Sequence[Any]],
+    header: Header,
+    file: str,
+    encoding: str,
+    sha256: str,
+    read: Callable[[Sequence[Any]], list[str]] | None = None,
 ) -> Sheet:
     """Cut a sheet to the columns that are read, and count every row that is none.
 
+    Rows pass through a few thousand at a time, so that of a million rows only the columns that are
+    read are ever held.
+
     Parameters
     ----------
-    rows : sequence of sequences
-        All rows, the header's too: text, or the cells of a workbook.
+    rows : iterable of sequences
+        All rows, the header's too: raw text, or the cells of a workbook.
     header : Header
         What was recognised.
     file, encoding, sha256 : str
         Of the file.
+    read : callable, optional
+        Makes stripped text of raw cells; that of a workbook's cells by default.
 
     Returns
     -------
@@ -82,41 +96,149 @@ def cut(
     KpiError
         If a row of a text file has fewer or more cells than its header.
     """
-    fmt, first = header.format, header.row + 1 + header.format.skip
-    width = max(header.places.values()) + 1
-    aside: Counter[str] = Counter()
-    aside[ABOVE] += sum(map(_filled, rows[: header.row]))
+    first = header.row + 1 + header.format.skip
+    rest = iter(rows)
+    head = list(islice(rest, first))
+    taking = _Taking(header, file, len(head[header.row]), read or _texts, encoding in _WORKBOOKS)
+    aside = taking.aside
+    aside[ABOVE] += sum(map(taking.filled, head[: header.row]))
     aside[BLANK] += header.row - aside[ABOVE]
-    aside[UNDER] += len(rows[header.row + 1 : first])
-    marks = [
-        (header.places[name], name, reasons)
-        for name, reasons in fmt.special_rows.items()
-        if name in header.places
-    ]
-    special: list[tuple[str, Mapping[str, str]]] = []
-    kept: list[Sequence[Any]] = []
-    numbers: list[int] = []
-    for number, row in enumerate(rows[first:], start=first + 1):
-        reason = _special(row, marks)
-        if reason is not None:
-            aside[reason] += 1
-            special.append((reason, _cells(row, header)))
-        elif not _filled(row):
-            aside[BLANK] += 1
-        else:
-            kept.append(row)
-            numbers.append(number)
-    if encoding not in ("xlsx", "xls"):
-        _same_width(kept, numbers, width, len(rows[header.row]), file)
-    read = [name for name in fmt.columns if name in header.places]
-    columns = {
-        name: [as_text(row[header.places[name]]).strip() for row in kept]
-        for name in read
-        if fmt.columns[name].kind != "private"
-    }
-    aside = +aside
-    buyers = _buyers(kept, header)
-    return Sheet(file, encoding, sha256, header, columns, numbers, aside, tuple(special), buyers)
+    aside[UNDER] += len(head) - header.row - 1
+    number = first + 1
+    while piece := list(islice(rest, _PIECE)):
+        taking.take(piece, number)
+        number += len(piece)
+    buyers = taking.buyers if taking.private else None
+    return Sheet(
+        file,
+        encoding,
+        sha256,
+        header,
+        taking.columns,
+        taking.numbers,
+        +aside,
+        tuple(taking.special),
+        buyers,
+    )
+
+
+class _Taking:
+    """The columns of a sheet while its rows pass by."""
+
+    def __init__(
+        self,
+        header: Header,
+        file: str,
+        width: int,
+        read: Callable[[Sequence[Any]], list[str]],
+        padded: bool,
+    ) -> None:
+        fmt, places = header.format, header.places
+        self.header, self.file, self.width = header, file, width
+        self.read, self.padded = read, padded
+        self.least = max(places.values()) + 1
+        self.marks = [
+            (places[name], reasons) for name, reasons in fmt.special_rows.items() if name in places
+        ]
+        named = (name for name, column in fmt.columns.items() if column.kind != "private")
+        self.columns: dict[str, list[str]] = {name: [] for name in named if name in places}
+        known = fmt.buyer if set(fmt.buyer) <= places.keys() else ()
+        self.private = [places[name] for name in known]
+        self.missing = frozenset(fmt.missing)
+        self.numbers = array("q")
+        self.aside: Counter[str] = Counter()
+        self.special: list[tuple[str, Mapping[str, str]]] = []
+        self.buyers: list[str | None] = []
+        self.pools: dict[str, dict[str, str]] = {name: {} for name in self.columns}
+
+    def filled(self, row: Sequence[Any]) -> bool:
+        """Whether any cell of a row is not blank."""
+        return any(self.read(row))
+
+    def take(self, rows: list[Sequence[Any]], start: int) -> None:
+        """Take the next rows, of which the first has this number."""
+        numbers: Sequence[int] = range(start, start + len(rows))
+        lengths = list(map(len, rows))
+        if not {self.width}.issuperset(lengths):
+            rows = self._even(rows, start, lengths)
+        wanted = {place for place, _ in self.marks} | set(self.private)
+        wanted |= {self.header.places[name] for name in self.columns}
+        if not rows:
+            return
+        cells = {place: self.read([row[place] for row in rows]) for place in wanted}
+        drop = self._dropped(rows, cells)
+        if drop:
+            kept = [place for place in range(len(rows)) if place not in drop]
+            numbers = [numbers[place] for place in kept]
+            cells = {place: [column[k] for k in kept] for place, column in cells.items()}
+        self.numbers.extend(numbers)
+        for name, column in self.columns.items():
+            column += self._pooled(name, cells[self.header.places[name]])
+        if self.private:
+            parts = zip(*(cells[place] for place in self.private), strict=True)
+            self.buyers += [_pseudonym(part, self.missing) for part in parts]
+
+    def _even(
+        self, rows: list[Sequence[Any]], start: int, lengths: list[int]
+    ) -> list[Sequence[Any]]:
+        """Give every row the header's width, or refuse one whose cells cannot be matched with it.
+
+        Totals and blank rows may be short: no cell of theirs is read as a column.
+        """
+        even: list[Sequence[Any]] = []
+        for number, (row, length) in enumerate(zip(rows, lengths, strict=True), start):
+            if length == self.width:
+                even.append(row)
+                continue
+            texts = self.read(row)
+            harmless = self.padded or self._reason(texts) is not None or not any(texts)
+            if not harmless and (length < self.least or any(texts[self.width :])):
+                problem = f"{length} cells in this row, {self.width} in the header."
+                remedy = (
+                    "put cells that hold a comma in quotes; download a half-written file again."
+                )
+                raise KpiError(f"{self.file}, row {number}", problem, remedy)
+            even.append([*row[: self.width], *[""] * (self.width - length)])
+        return even
+
+    def _dropped(self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]) -> set[int]:
+        """Count the rows that are no person, work or day, and return their places."""
+        drop: set[int] = set()
+        for mark, reasons in self.marks:
+            if not reasons.keys().isdisjoint(cells[mark]):
+                drop |= {place for place, text in enumerate(cells[mark]) if text in reasons}
+        for place in sorted(drop):
+            texts = self.read(rows[place])
+            reason = self._reason(texts)
+            assert reason is not None, "a special row has a reason"
+            self.aside[reason] += 1
+            found = {name: texts[p] for name, p in self.header.places.items()}
+            self.special.append((reason, found))
+        # a row may be blank only where the shortest column of it is
+        least = min(cells.values(), key=lambda column: column.count(""))
+        if "" in least:
+            for place, text in enumerate(least):
+                if not text and place not in drop and not self.filled(rows[place]):
+                    drop.add(place)
+                    self.aside[BLANK] += 1
+        return drop
+
+    def _reason(self, texts: Sequence[str]) -> str | None:
+        """Return the reason why a row is no person, work or day, if it is none."""
+        for place, reasons in self.marks:
+            if place < len(texts) and texts[place] in reasons:
+                return reasons[texts[place]]
+        return None
+
+    def _pooled(self, name: str, texts: list[str]) -> list[str]:
+        """Keep one copy of each text of a column that has few."""
+        if len(set(texts)) > len(texts) // 2:
+            return texts
+        return list(map(self.pools[name].setdefault, texts, texts))
+
+
+def _texts(cells: Sequence[Any]) -> list[str]:
+    return [as_text(cell).strip() for cell in cells]
 
 
 def as_text(cell: object) -> str:
@@ -142,52 +264,7 @@ def as_text(cell: object) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
-def _filled(row: Sequence[Any]) -> bool:
-    return any(cell != "" and (not isinstance(cell, str) or cell.strip()) for cell in row)
-
-
-def _special(row: Sequence[Any], marks: Sequence[tuple[int, str, Mapping[str, str]]]) -> str | None:
-    """Return the reason why a row is no person, work or day, if it is none."""
-    for place, _, reasons in marks:
-        if place < len(row) and isinstance(row[place], str):
-            reason = reasons.get(row[place].strip())
-            if reason is not None:
-                return reason
-    return None
-
-
-def _cells(row: Sequence[Any], header: Header) -> dict[str, str]:
-    return {
-        name: as_text(row[place]).strip()
-        for name, place in header.places.items()
-        if place < len(row)
-    }
-
-
-def _same_width(
-    rows: Sequence[Sequence[Any]], numbers: Sequence[int], least: int, most: int, file: str
-) -> None:
-    """Refuse rows of a text file whose cells cannot be matched with the header."""
-    if {most}.issuperset(map(len, rows)):
-        return
-    for row, number in zip(rows, numbers, strict=True):
-        if len(row) < least or _filled(row[most:]):
-            problem = f"{len(row)} cells in this row, {most} in the header."
-            remedy = "put cells that hold a comma in quotes; download a half-written file again."
-            raise KpiError(f"{file}, row {number}", problem, remedy)
-
-
-def _buyers(rows: Sequence[Sequence[Any]], header: Header) -> list[str | None] | None:
-    """Return a pseudonym for each row's buyer; None where the cells do not tell buyers apart."""
-    wanted = header.format.buyer
-    if not wanted or not set(wanted) <= header.places.keys():
-        return None
-    places = [header.places[name] for name in wanted]
-    missing = frozenset(header.format.missing)
-    return [_pseudonym([as_text(row[p]).strip() for p in places], missing) for row in rows]
-
-
-def _pseudonym(parts: list[str], missing: frozenset[str]) -> str | None:
+def _pseudonym(parts: Sequence[str], missing: frozenset[str]) -> str | None:
     if not missing.isdisjoint(parts) or sum(map(str.isdigit, parts[-1])) < _VISIBLE_DIGITS:
         return None
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
