@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from kpilib.scheme import Bands, Quota, Rounding, Scheme
 from kpilib.scoring import Scores, effective_cuts
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,20 +83,24 @@ def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = 
 
 
 def band_of(scores: Sequence[float] | pd.Series, grading: Bands) -> list[str]:
-    """Return the grade of each known score under the bands' edge policy.
+    """Return the grade of each known score under the bands' edge policy."""
+    return [grading.grades[place] for place in places_of(scores, grading).tolist()]
+
+
+def places_of(scores: ArrayLike, grading: Bands) -> NDArray[np.int64]:
+    """Return the place of each known score on the scale, 0 for the best grade.
 
     Scores within 1e-9 of a cut are taken as on it: they were rounded to 6 places before.
     """
-    strict = grading.edge == "upper_closed"
-    found = []
-    for value in scores:
-        assert not math.isnan(value), "an unknown score has no grade"
-        reached = (
-            value > cut + 1e-9 if strict else value >= cut - 1e-9 for cut in effective_cuts(grading)
-        )
-        place = next((i for i, above in enumerate(reached) if above), len(grading.cuts))
-        found.append(grading.grades[place])
-    return found
+    values = np.asarray(scores, dtype=float)
+    assert not np.isnan(values).any(), "an unknown score has no grade"
+    place = np.zeros(values.shape, dtype=np.int64)
+    for cut in effective_cuts(grading):
+        if grading.edge == "upper_closed":
+            place += ~(values > cut + 1e-9)
+        else:
+            place += ~(values >= cut - 1e-9)
+    return place
 
 
 def _by_bands(scores: pd.Series, grading: Bands) -> pd.DataFrame:
