@@ -88,7 +88,7 @@ def _counted(
         link = pd.concat([link, company], ignore_index=True)
     if not len(link):
         return {}
-    frame, kinds = _frame(rows, table, link, definitions.values())
+    frame, kinds = seat_frame(rows, table, link, definitions.values())
     name = f"{table}_by_seat"
     engine.register(name, frame, kinds)
     result = engine.run(*_query(name, definitions, rows.calendar.parameters, engine.dialect))
@@ -125,7 +125,7 @@ def _query(
     )
 
 
-def _frame(
+def seat_frame(
     rows: Rows, table: str, link: pd.DataFrame, definitions: Iterable[Definition]
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Take the rows and columns that the formulas need, and say what kind each column is."""

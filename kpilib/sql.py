@@ -105,6 +105,29 @@ def to_columns(
     return columns | writer.moments(ratio)
 
 
+def to_row_parts(formula: Formula, ratio: Ratio, dialect: str = "duckdb") -> tuple[str, str]:
+    """Write what a single row adds to the two sides of a ratio: NULL where it is not used.
+
+    Parameters
+    ----------
+    formula : Formula
+        Parsed and checked; says which rows are used.
+    ratio : Ratio
+        Sums or counts of rows.
+    dialect : {'duckdb', 'spark'}
+        Whose SQL to write.
+
+    Examples
+    --------
+    >>> from kpilib.formula import parse
+    >>> formula = parse("count(where=returned) / count()")
+    >>> to_row_parts(formula, formula.ratio)[1]
+    'CASE WHEN "returned" IS NOT NULL THEN 1 END'
+    """
+    writer = _Writer(formula, dialect)
+    return writer._part(ratio.numerator), writer._part(ratio.denominator)
+
+
 class _Writer:
     """Writes the parts of one formula in one dialect."""
 
