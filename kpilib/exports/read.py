@@ -11,9 +11,11 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.exports import doubts, rules
+from kpilib.exports.decisions import EXCLUDED, KINDS, excluded
 from kpilib.exports.files import Found, Opened, open_file, stays_inside, walk
 from kpilib.exports.formats import Format, formats, table_columns
 from kpilib.exports.places import placed
@@ -50,7 +52,9 @@ class _Reading:
         return opened.sheets
 
 
-def read_team(data: str | Path, month: str, *, as_of_day: int = 15) -> Month:
+def read_team(
+    data: str | Path, month: str, *, as_of_day: int = 15, as_of: date | None = None
+) -> Month:
     """Read a month of a team's folder.
 
     Parameters
@@ -61,6 +65,8 @@ def read_team(data: str | Path, month: str, *, as_of_day: int = 15) -> Month:
         YYYY-MM.
     as_of_day : int
         Day of the following month whose figures count.
+    as_of : date, optional
+        Read the month as its exports of this day show it, instead of those of the as-of day.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def read_team(data: str | Path, month: str, *, as_of_day: int = 15) -> Month:
         If a file cannot be read whole and right; all faults of a month stand in one error.
     """
     root, cutoff = _checked(Path(data), month, as_of_day)
-    reading = _Reading(root, month, cutoff)
+    reading = _Reading(root, month, as_of or cutoff)
     platform = list(_exports(reading))
     own = [Source(sheet) for sheet in _own_files(reading)]
     reading.stop()
@@ -92,9 +98,12 @@ def read_team(data: str | Path, month: str, *, as_of_day: int = 15) -> Month:
     drafts = {table: _ruled(reading, table, draft) for table, draft in drafts.items()}
     drafts["orders"] = _with_repeats(reading, drafts["orders"])
     reading.stop()
-    receipt = _receipt(reading, drafts)
+    drafts, decisions = excluded(drafts, _months(root), reading.faults)
+    reading.stop()
+    receipt = _receipt(reading, drafts, decisions)
     tables = {table: finished(draft, table) for table, draft in drafts.items()}
-    return Month(Path(data), month, tables, receipt)
+    out = {table: finished(drafts[table], table, EXCLUDED) for table, _, _ in KINDS.values()}
+    return Month(Path(data), month, tables, receipt, out)
 
 
 def _checked(data: Path, month: str, as_of_day: int) -> tuple[Path, date]:
@@ -163,7 +172,7 @@ def _own_files(reading: _Reading) -> list[Sheet]:
         elif fmt.key == "people":
             remedy = f"write it with the columns {', '.join(fmt.headers)}."
             reading.faults.append(KpiError(name, "there is no such file.", remedy))
-        else:
+        elif fmt.key != "exclusions":  # no decision is the usual case
             problem = "there is no such file; what it would say is unknown."
             remedy = f"write it with the columns {', '.join(fmt.headers)}, if there is any."
             reading.findings.append(Finding("file_absent", name, problem, remedy))
@@ -228,7 +237,7 @@ def _buyers_of(reading: _Reading, month: str) -> set[str]:
     return buyers
 
 
-def _receipt(reading: _Reading, drafts: dict[str, Draft]) -> Receipt:
+def _receipt(reading: _Reading, drafts: dict[str, Draft], decisions: pd.DataFrame) -> Receipt:
     """Count every row and add the doubts that concern more than one table."""
     sources = [source for draft in drafts.values() for source in draft.sources]
     platform = [source for source in sources if source.sheet.format.place is None]
@@ -242,4 +251,4 @@ def _receipt(reading: _Reading, drafts: dict[str, Draft]) -> Receipt:
     for _, rows, error in reading.left:
         found.append(Finding("sheet_unread", error.where, error.problem, error.remedy, rows))
     left = [(o, rows, error.where) for o, rows, error in reading.left]
-    return receipt_of(drafts.values(), left, used, found)
+    return receipt_of(drafts.values(), left, used, found, decisions)

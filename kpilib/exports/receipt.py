@@ -60,6 +60,9 @@ class Receipt:
         file, column: headers that would be used and are not there; their values are unknown.
     findings : DataFrame
         kind, where, problem, remedy, rows, values.
+    excluded : DataFrame
+        The decisions of exclusions.csv about this month: kind, name, at, account, decided_by,
+        decided, reason, rows (set aside by it).
     """
 
     files: pd.DataFrame
@@ -67,6 +70,7 @@ class Receipt:
     unknown_columns: pd.DataFrame
     absent: pd.DataFrame
     findings: pd.DataFrame
+    excluded: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         """Hold what the receipt promises."""
@@ -86,15 +90,19 @@ class Month:
         YYYY-MM.
     tables : mapping of str to DataFrame
         works, account_days, sessions, orders, aftersales, service, ads, tasks, ratings, people,
-        credits, plans; each also has ``file`` and ``row``.
+        credits, plans, exclusions; each also has ``file`` and ``row``.
     receipt : Receipt
         What became of every file and row.
+    excluded : mapping of str to DataFrame
+        Per table the rows that exclusions.csv takes out, in the same columns; they are in no
+        table, and in the receipt.
     """
 
     data: Path
     month: str
     tables: Mapping[str, pd.DataFrame]
     receipt: Receipt
+    excluded: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def receipt_of(
@@ -102,6 +110,7 @@ def receipt_of(
     left: Sequence[tuple[Opened, int, str]],
     used: Mapping[str, int],
     findings: Sequence[Finding],
+    excluded: pd.DataFrame,
 ) -> Receipt:
     """Put the receipt together; every row of every file is used or set aside.
 
@@ -115,6 +124,8 @@ def receipt_of(
         Rows used, by file.
     findings : sequence of Finding
         Doubts.
+    excluded : DataFrame
+        Decisions about the month's rows.
 
     Returns
     -------
@@ -147,6 +158,7 @@ def receipt_of(
         frame(sorted(unknown), ["file", "column"]),
         frame(sorted(absent), ["file", "column"]),
         findings_frame(findings),
+        excluded,
     )
 
 

@@ -196,7 +196,7 @@ def _derived(frame: pd.DataFrame, fmt: Format, sources: Sequence[Source]) -> pd.
     return frame
 
 
-def finished(draft: Draft, table: str) -> pd.DataFrame:
+def finished(draft: Draft, table: str, reason: str = "") -> pd.DataFrame:
     """Return the rows that are used, in the table's columns and order.
 
     Parameters
@@ -205,6 +205,8 @@ def finished(draft: Draft, table: str) -> pd.DataFrame:
         Rows with their reasons.
     table : str
         Name of the table.
+    reason : str
+        Instead of the rows that are used, those set aside for this reason.
 
     Returns
     -------
@@ -212,7 +214,7 @@ def finished(draft: Draft, table: str) -> pd.DataFrame:
         Canonical columns; ``x_low`` and ``x_high`` where some ``x`` is rounded or a range (the
         value of a range is NaN); ``file`` and ``row``.
     """
-    used = draft.used
+    used = draft.frame[draft.reasons == reason] if reason else draft.used
     if table == "account_days":
         used = _one_row_a_day(used)
     wanted = table_columns()[table]
