@@ -30,6 +30,7 @@ ORDER: Final = (
     "weight_sensitivity",
     "stage_scoring",
     "scheme_variants",
+    "what_if",
 )
 
 

@@ -20,6 +20,7 @@ from kpilib.kernel import Value, as_declared, read_notebook
 from kpilib.scheme import SCHEMES, read_scheme
 from kpilib.sheet import Frame
 from kpilib.texts import lookup
+from kpilib.what_if import PAGE, has_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 NOTEBOOKS: Final = provenance.ROOT / "notebooks"
 SAMPLE: Final = provenance.ROOT / "data" / "sample"
 PLAIN: Final = "published"  # the scheme whose pages need no folder of their own
+_TUNER: Final = "weight_tuner.ipynb"  # works in JupyterLab; its page is what_if.html
 _NAME = re.compile(r"\w[\w-]{0,60}")
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
 
@@ -40,7 +42,7 @@ class Spec:
     Parameters
     ----------
     notebook : Path
-        What to run.
+        What to run; or the template of the what-if page, which no kernel runs.
     parameters : mapping of str to str, int, float or bool
         Its parameters.
     out : Path
@@ -181,6 +183,9 @@ class Order:
             for notebook, settings in self._notebooks.items():
                 for lang in self.langs:
                     yield self._page(notebook, settings, lang, (month, team, scheme))
+            if self._has_what_if(team, scheme):
+                for lang in self.langs:
+                    yield self._page(PAGE, {}, lang, (month, team, scheme))
 
     def books(self) -> Iterator[Book]:
         """Yield every workbook to make; only HR gets any."""
@@ -188,6 +193,24 @@ class Order:
             for month, team, scheme in self.groups():
                 out = self._place(month, team, scheme) / WORKBOOK
                 yield Book(self.data, month, scheme, team, self.langs[0], out)
+
+    def _has_what_if(self, team: str, scheme: str) -> bool:
+        """Tell whether a group of pages has one for trying weights; every audience may see it."""
+        named = PAGE.stem in self.notebooks
+        if not (named if self.notebooks else self._tuned):
+            return False
+        fits = not team and has_page(read_scheme(scheme))
+        if named and not fits:
+            raise KpiError(
+                f"page {PAGE.stem!r}, team {team!r}, scheme {_stem(scheme)!r}",
+                "is made of the whole company only, under a scheme that grades by bands.",
+                "leave the team out, or take such a scheme.",
+            )
+        return fits
+
+    @property
+    def _tuned(self) -> bool:
+        return (self.folder / _TUNER).is_file()
 
     def _page(
         self,
@@ -266,9 +289,9 @@ class Order:
         if not found:
             raise KpiError(str(self.folder), "holds no notebooks.", "name their folder.")
         for name in self.notebooks:
-            _known("notebook", name, list(found), self.folder)
+            _known("notebook", name, [*found, *([PAGE.stem] if self._tuned else [])], self.folder)
         out: dict[Path, dict[str, Value]] = {}
-        for name in sorted(self.notebooks or found, key=_place_of):
+        for name in sorted({*(self.notebooks or found)} - {PAGE.stem}, key=_place_of):
             notebook = read_notebook(found[name])
             if self.audience in _served(notebook):
                 out[found[name]] = as_declared(notebook, self.settings, name)

@@ -23,6 +23,7 @@ from kpilib.plan import Book, Order, Spec
 from kpilib.scheme import read_scheme
 from kpilib.sheet import page_of
 from kpilib.texts import lookup
+from kpilib.what_if import PAGE, what_if_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -104,6 +105,12 @@ def run_notebook(spec: Spec) -> Path:
     return _write(spec.out, page_of(done, spec.where, spec.frame))
 
 
+def write_what_if(spec: Spec) -> Path:
+    """Write the page on which weights can be tried; no notebook makes it, for it calculates."""
+    data, month, scheme = (str(spec.parameters[name]) for name in ("data", "month", "scheme"))
+    return _write(spec.out, what_if_page(data, month, scheme, spec.frame))
+
+
 def write_book(book: Book) -> Path:
     """Write the results of one month, team and scheme as a workbook."""
     from kpilib.appraisal import appraise
@@ -149,6 +156,8 @@ def _do(job: Spec | Book) -> KpiError | None:
     try:
         if isinstance(job, Book):
             write_book(job)
+        elif job.notebook == PAGE:
+            write_what_if(job)
         else:
             run_notebook(job)
     except KpiError as error:

@@ -5,12 +5,15 @@
 // data   texts, grades (best first), cuts (highest first), edge, bonus {grade, pay}, pay {floor, cap},
 //        teams [{key, title}], roles [{key, title, items [{key, title}], weights, start, end}], and
 //        people [{label, team, bonus, seats [{role, share, points}]}], null = item does not apply,
-//        or groups [{role, team, n, mean, spread, likeness, bonus, pay}] where nobody may be seen.
+//        or groups [{role, team, n, mean, spread, likeness, bonus, pay}] where nobody may be seen;
+//        a mean of null = the item would say too much of single people.
 
 const NEAR = 1e-9; // scores are rounded to 6 places; nearer to a cut than this they stand on it
 const SHIFT = { rounded: 0.5, floored: 1 }; // where a grade begins once totals are made whole
 const CROWD = 200; // stand-ins of a group, at least
 const PATIENCE = 3000; // ms to wait for Python
+const CALM = 120; // ms without a move before rows out of view are written
+const BATCH = 100; // of them at a time
 
 // --- The same numbers as Python's --------------------------------------------------------------
 
@@ -247,7 +250,9 @@ export function standIns(data) {
         {
           role: group.role,
           share: 1,
-          points: columns.map((column, k) => group.mean[k] + group.spread[k] * column[i]),
+          points: columns.map((column, k) =>
+            group.mean[k] === null ? null : group.mean[k] + group.spread[k] * column[i],
+          ),
         },
       ],
     }));
@@ -347,7 +352,8 @@ export function mount(el, data, ask = {}) {
   const inForce = data.roles.map((role) => [...role.weights]);
   const before = outcome(people, inForce, data.cuts, data);
   const state = { team: data.team ?? "" };
-  let [after, answered, waiting, anchor] = [before, null, 0, null];
+  let [after, answered, anchor] = [before, null, null];
+  const post = { turn: 0, open: false, unsent: false, timer: 0 }; // what Python was asked last
 
   const inTeam = (person) => !state.team || person.team === state.team;
   const rolesShown = () => {
@@ -360,6 +366,7 @@ export function mount(el, data, ask = {}) {
     state.locked = inForce.map((weights) => weights.map(() => false));
     state.cuts = [...data.cuts];
     state.way = null;
+    anchor = null;
   }
   reset();
   state.role = rolesShown()[0];
@@ -399,7 +406,8 @@ export function mount(el, data, ask = {}) {
   el.replaceChildren(root);
 
   let sliders = [];
-  let rows = [];
+  let rows = []; // functions that write what a move changes
+  let blind = []; // functions that end the watch over rows in view
 
   function stageSlider() {
     if (!data.stages) return null;
@@ -566,7 +574,8 @@ export function mount(el, data, ask = {}) {
       payrollText(grouped ? found.payroll : answered?.payroll),
     ];
     if (found.lost && !grouped) parts.push(say("lost", { n: found.lost }));
-    if (answered?.turn === waiting && answered.changed !== changed) parts.push(say("differs"));
+    const same = grouped || answered?.turn !== post.turn || post.unsent;
+    if (!same && answered.changed !== changed) parts.push(say("differs"));
     write(status, parts.join(say("between")));
   }
 
@@ -578,7 +587,8 @@ export function mount(el, data, ask = {}) {
   }
 
   function drawTables() {
-    rows = [];
+    blind.forEach((end) => end());
+    [rows, blind] = [[], []];
     if (grouped) return tables.replaceChildren(gradeTable(), roleTable());
     return tables.replaceChildren(gradeTable(), peopleTable());
   }
@@ -650,8 +660,8 @@ export function mount(el, data, ask = {}) {
     const lines = shown.map((i) => line(people[i].label, 4));
     lines.forEach(({ cells }, at) => write(cells[0], fixed(before.scores[shown[at]].graded)));
     const name = (place) => (place < 0 ? "\u2013" : data.grades[place]);
-    rows.push(() =>
-      lines.forEach(({ row, cells }, at) => {
+    rows.push(
+      inView(lines, ({ row, cells }, at) => {
         const i = shown[at];
         const [was, is] = [before.places[i], after.places[i]];
         write(cells[1], fixed(after.scores[i].graded));
@@ -665,6 +675,33 @@ export function mount(el, data, ask = {}) {
     const title = say("by_person", { role: data.roles[state.role].title });
     const body = table(title, heads, lines.map((l) => l.row));
     return make("div", { class: "people", tabIndex: 0, role: "group", "aria-label": title }, body);
+  }
+
+  /** Return what writes all rows: those in view at once, the others when the sliders rest. */
+  function inView(lines, fill) {
+    const seen = new Set(lines.keys()); // until the browser says otherwise
+    const places = new Map(lines.map(({ row }, at) => [row, at]));
+    let timer = 0;
+    const one = (at) => fill(lines[at], at);
+    const rest = (from) => {
+      const to = Math.min(from + BATCH, lines.length);
+      for (let at = from; at < to; at++) one(at);
+      if (to < lines.length) timer = setTimeout(rest, 0, to);
+    };
+    const eye = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const at = places.get(target);
+        if (isIntersecting) one(at);
+        isIntersecting ? seen.add(at) : seen.delete(at);
+      }
+    });
+    lines.forEach(({ row }) => eye.observe(row));
+    blind.push(() => (clearTimeout(timer), eye.disconnect()));
+    return () => {
+      clearTimeout(timer);
+      seen.forEach(one);
+      if (seen.size < lines.length) timer = setTimeout(rest, CALM, 0);
+    };
   }
 
   function saveForm() {
@@ -715,16 +752,24 @@ export function mount(el, data, ask = {}) {
     after = outcome(people, state.weights, state.cuts, data);
     showLevers();
     rows.forEach((update) => update());
-    if (ask.choose) {
-      ask.choose({ ...choice(), turn: ++waiting });
-      setTimeout(late, PATIENCE, waiting);
-    }
+    send();
     showStatus();
   }
 
-  function late(turn) {
-    if (turn !== waiting || answered?.turn === turn) return;
-    answered = { payroll: "late", turn: 0 };
+  /** Tell Python of the choice; while it has not answered the last one, only the newest waits. */
+  function send() {
+    post.unsent = post.open;
+    if (!ask.choose || post.open) return;
+    post.open = true;
+    ask.choose({ ...choice(), turn: ++post.turn });
+    post.timer = setTimeout(() => heard({ payroll: "late", turn: 0 }), PATIENCE);
+  }
+
+  function heard(found) {
+    clearTimeout(post.timer);
+    answered = found;
+    post.open = false;
+    if (post.unsent) send();
     showStatus();
   }
 
@@ -746,14 +791,16 @@ export function mount(el, data, ask = {}) {
 
   return {
     answer(found) {
-      if (found.turn !== waiting) return;
-      answered = found;
-      showStatus();
+      if (found.turn === post.turn) heard(found);
     },
     saved({ text, ok }) {
       if (!keep) return;
       keep.told.classList.toggle("wrong", !ok);
       write(keep.told, text);
+    },
+    end() {
+      clearTimeout(post.timer);
+      blind.forEach((end) => end());
     },
   };
 }
@@ -771,6 +818,7 @@ export function render({ model, el }) {
   model.on("msg:custom", (message) => {
     if (message.kind === "saved") tuner.saved(message);
   });
+  return tuner.end;
 }
 
 export default { render };

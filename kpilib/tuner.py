@@ -126,12 +126,12 @@ class Tuner(anywidget.AnyWidget):
 
     def _tried(self, change: dict[str, Any]) -> None:
         """Answer a choice with Python's own counts; in groups there is nothing to compare."""
-        if not self._sees_people:
-            return
-        team = change["new"].get("team", "")
-        teams = self._trial.scores.table.loc[self._trial.people, "team"]
-        people = teams.index[teams == team] if team else teams.index
-        found = self._trial.under(self.weights, self.cuts).against(self._before, people)
+        found: dict[str, Any] = {}
+        if self._sees_people:
+            team = change["new"].get("team", "")
+            teams = self._trial.scores.table.loc[self._trial.people, "team"]
+            people = teams.index[teams == team] if team else teams.index
+            found = self._trial.under(self.weights, self.cuts).against(self._before, people)
         self.answer = found | {"turn": change["new"].get("turn", 0)}
 
     def _heard(self, _: object, message: dict[str, Any], __: object) -> None:

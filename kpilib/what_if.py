@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kpilib.groups import Groups
+    from kpilib.outcomes import Outcomes
     from kpilib.sheet import Frame
     from kpilib.tuning import Trial
 
@@ -69,40 +70,43 @@ def what_if_page(data: str | Path, month: str, scheme: str | Path, frame: Frame)
     """
     rules = read_scheme(scheme)
     readings = measure(read_team(data, month, as_of_day=rules.as_of_day), rules)
-    tried = trial(outcomes_under(readings, rules))
+    outcomes = outcomes_under(readings, rules)
     words = lookup(frame.lang)
     words = Texts(words.lang, words.entries, small_counts=True)
-    labels = Labels(words, view("leadership"))
-    labels.learn(tried.scheme)
-    groups = groups_of(tried)
-    body, script = _body(tried, groups, labels, words), ""
-    if groups.left_out != tuple(tried.weights):
-        script = _script(in_groups(tried, groups, labels, frame.lang))
-    return _filled(body, script, _names(tried, words), frame, words)
-
-
-def _names(tried: Trial, words: Texts) -> dict[str, str]:
-    month, scheme = tried.outcomes.month, tried.outcomes.scheme
-    return {
+    names = {
         "title": words("tuner.page.title", month=month),
-        "subtitle": words("tuner.page.subtitle", scheme=scheme.title.model_dump()[words.lang]),
+        "subtitle": words("tuner.page.subtitle", scheme=getattr(rules.title, words.lang)),
         "description": words("tuner.page.description"),
     }
+    body, script = f"<p>{words.html('tuner.page.nobody')}</p>", ""
+    if (outcomes.table["status"] == "ok").any():
+        tried = trial(outcomes)
+        groups = groups_of(tried)
+        if not groups.about.empty:
+            labels = Labels(words, view("leadership"))
+            labels.learn(tried.scheme)
+            body = _body(tried, groups, labels, words)
+            script = _script(in_groups(tried, groups, labels, frame.lang))
+    return _filled(body + _provenance(outcomes, words), script, names, frame, words)
 
 
 def _body(tried: Trial, groups: Groups, labels: Labels, words: Texts) -> str:
     """Return what stands around the tuner: how to use it, and what it cannot say."""
-    source = _provenance(tried, words)
-    if groups.about.empty:
-        return f"<p>{words.html('tuner.page.nobody')}</p>{source}"
     counts = {"n": int(groups.about["n"].sum()), "groups": len(groups.about)}
     limits = [
         words.html("tuner.page.limits_means"),
         words.html("tuner.page.limits_people", **counts),
     ]
+    if groups.bonus:
+        limits.append(words.html("tuner.page.limits_bonus", bonus=groups.bonus))
     if groups.left_out:
         roles = [labels.of("role", role) for role in groups.left_out]
         limits.append(words.html("tuner.page.limits_left", roles=roles))
+    veiled = groups.table[groups.table["mean"].isna()]
+    if len(veiled):
+        pairs = zip(veiled["role"], veiled["indicator"], strict=True)
+        items = dict.fromkeys((labels.of("role", r), labels.of("indicator", i)) for r, i in pairs)
+        limits.append(words.html("tuner.page.limits_items", items=[": ".join(i) for i in items]))
     limits.append(words.html("tuner.page.limits_exact"))
     return (
         f"<p>{words.html('tuner.page.lead')}</p>"
@@ -111,13 +115,12 @@ def _body(tried: Trial, groups: Groups, labels: Labels, words: Texts) -> str:
         f"<h2>{words.html('tuner.page.limits')}</h2>"
         + "".join(f"<p>{text}</p>" for text in limits)
         + _known(groups, labels, words)
-        + source
     )
 
 
 def _known(groups: Groups, labels: Labels, words: Texts) -> str:
     """Return all data as two tables: what is printed is what the script has of people."""
-    about = groups.about[["role", "team", "n", "bonus", "likeness", "pay"]]
+    about = groups.about[["role", "team", "n", "likeness", "pay"]]
     tables = {
         "tuner.page.knows": (groups.table, {"spread": "tuner.page.spread"}),
         "tuner.page.groups": (
@@ -140,10 +143,10 @@ def _known(groups: Groups, labels: Labels, words: Texts) -> str:
     return "".join(parts)
 
 
-def _provenance(tried: Trial, words: Texts) -> str:
+def _provenance(outcomes: Outcomes, words: Texts) -> str:
     lines = "".join(
         f"<dt>{words.html(f'page.{name}')}</dt><dd>{html.escape(text)}</dd>"
-        for name, text in sources(tried.outcomes, {"month": tried.outcomes.month}, words)
+        for name, text in sources(outcomes, {"month": outcomes.month}, words)
     )
     note = f'<p class="note">{words.html("page.for_leadership")}</p>'
     return f'<div class="provenance"><dl>{lines}</dl>{note}</div>'
