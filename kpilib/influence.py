@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kpilib import sensitivity
-from kpilib.certainty import CONCENTRATION, edge_of, scored_roles
+from kpilib.certainty import edge_of, scored_roles
 from kpilib.errors import KpiError
 from kpilib.scheme import Bands
-from kpilib.scoring import effective_cuts, weighted_total
+from kpilib.scoring import weighted_total
 
 if TYPE_CHECKING:
     from kpilib.outcomes import Outcomes
-    from kpilib.scoring import Scores
 
 STEP = 0.10  # ten points of weight
 LEAST = 5  # people that a role needs for a correlation to say anything
-CUT_SHIFT = 2.0  # points by which cuts may stand elsewhere, when doubt is shared out
-OTHER_CAP = 100.0  # the cap without which nobody can make up for one item by another
-FLOOR = 1.0  # points below count as this in a geometric total, which takes none of 0
-OF = "/"  # between a role and an indicator of it
 
 
 def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
@@ -37,23 +32,26 @@ def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per role and indicator: ``weight``, ``changed_less`` and ``changed_more`` (people
-        whose grade changes), ``pay_less`` and ``pay_more`` (change of the payroll in yuan).
+        One row per role and indicator: ``n`` (people of the role), ``weight``, ``changed_less``
+        and ``changed_more`` (people whose grade changes), ``pay_less`` and ``pay_more`` (change
+        of the payroll in yuan).
     """
     scores, grading = outcomes.grades.scores, outcomes.scheme.grading
     assert isinstance(grading, Bands)
     rows = []
     for role in scored_roles(outcomes):
         points, weights, cuts = scores.matrix(role)
+        share = scores.role_totals.query("role == @role").set_index("person")["time_share"]
         base = outcomes.table.loc[points.index, "base_pay"].astype(float)
-        base = base * _time(scores, role)[points.index]
+        base = base * share[points.index]
         before = weighted_total(points, weights)
         effect = sensitivity.one_at_a_time(
             points, weights, cuts, [-step, step], edge=edge_of(grading)
         )
         stepped = sensitivity.stepped_weights(weights, [-step, step])
         for key in weights.index:
-            row: dict[str, object] = {"role": role, "indicator": key, "weight": weights[key]}
+            row: dict[str, object] = {"role": role, "n": len(points), "indicator": key}
+            row["weight"] = weights[key]
             for name, by in (("less", -step), ("more", step)):
                 after = weighted_total(points, stepped.loc[(key, by)])
                 row[f"changed_{name}"] = int(effect.loc[(key, by), "changed"])
@@ -68,8 +66,8 @@ def leave_one_out(outcomes: Outcomes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per role and indicator: ``weight``, ``up``, ``down`` (people) and ``rank_shift``
-        (mean absolute change of rank within the role).
+        One row per role and indicator: ``n``, ``weight``, ``up``, ``down`` (people) and
+        ``rank_shift`` (mean absolute change of rank within the role).
     """
     grading = outcomes.scheme.grading
     assert isinstance(grading, Bands)
@@ -77,10 +75,10 @@ def leave_one_out(outcomes: Outcomes) -> pd.DataFrame:
     for role in scored_roles(outcomes):
         points, weights, cuts = outcomes.grades.scores.matrix(role)
         effect = sensitivity.leave_one_out(points, weights, cuts, edge=edge_of(grading))
-        part = effect[["up", "down", "rank_shift"]].assign(role=role, weight=weights)
+        part = effect[["up", "down", "rank_shift"]].assign(role=role, n=len(points), weight=weights)
         rows.append(part.rename_axis("indicator").reset_index())
     return pd.concat(rows, ignore_index=True)[
-        ["role", "indicator", "weight", "up", "down", "rank_shift"]
+        ["role", "n", "indicator", "weight", "up", "down", "rank_shift"]
     ]
 
 
@@ -143,104 +141,31 @@ def wished_weights(outcomes: Outcomes, least: int = LEAST) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
-def variance_shares(
-    outcomes: Outcomes,
-    concentration: float = CONCENTRATION,
-    cut_shift: float = CUT_SHIFT,
-    cap: float = OTHER_CAP,
-    n: int = 1024,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Say which of the scheme's choices the grades and the payroll hang on, for all roles at once.
-
-    Everybody in every role stands in one table whose columns are the indicators of each role:
-    those of other roles do not apply, so each role's weights are drawn around its own.
-
-    Parameters
-    ----------
-    outcomes : Outcomes
-        A month graded by bands.
-    concentration : float
-        How firmly the weights of a role are believed, as in `certainty`.
-    cut_shift : float
-        Points by which the cuts may stand lower or higher, together.
-    cap : float
-        The other cap on the points of an indicator.
-    n, seed : int
-        As in `simulation.variance_shares`, where the method is.
+def certified_boxes(outcomes: Outcomes) -> pd.DataFrame:
+    """Say per role how far all its weights may move before the first grade does, and whose.
 
     Returns
     -------
     DataFrame
-        Rows (``output``, ``factor``) of `simulation.variance_shares` with its columns and
-        ``attrs``, a factor that is a weight named by ``role`` and ``indicator`` (None for the
-        others). Outputs: ``grade_shift``, ``rank_shift``, ``payroll`` (pay in proportion to the
-        score).
+        One row per role and indicator: ``n`` (people of the role), ``tolerance`` (of the role:
+        the least of its people's; infinite where no change of up to 100% moves a grade),
+        ``weight``, ``low`` and ``high`` (the sides of the box: inside it, with the same sum, no
+        weights change a grade) and ``people`` (tuple of ids whose grade is the first to move).
     """
-    from kpilib import simulation
-
-    grading = outcomes.scheme.grading
-    assert isinstance(grading, Bands)
-    points, weights, cuts, time = _all_roles(outcomes)
-    shares = simulation.variance_shares(
-        points,
-        weights,
-        cuts,
-        pay=_base_of(outcomes, points.index) * time / 100,
-        concentration=concentration * len(scored_roles(outcomes)),
-        cut_shift=cut_shift,
-        caps=(cap,),
-        other_cuts=[cuts.add(step / time, axis=0) for step in _other_edges(grading)],
-        aggregations=("arithmetic", "geometric"),
-        floor=FLOOR,
-        edge=edge_of(grading),
-        n=n,
-        seed=seed,
-    )
-    found = shares.reset_index()
-    parts = found["factor"].str.partition(OF)
-    found["role"] = parts[0].where(parts[2] != "", None)
-    found["indicator"] = parts[2].where(parts[2] != "", None)
-    found.attrs = shares.attrs
-    return found
-
-
-def _all_roles(
-    outcomes: Outcomes,
-) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame, pd.Series]:
-    """Return points, weights, cuts and shares of time of everybody in every role at once."""
-    scores, roles = outcomes.grades.scores, scored_roles(outcomes)
-    points, weights, cuts, time = [], [], [], []
-    for role in roles:
-        own_points, own_weights, own_cuts = scores.matrix(role)
-        rows = [f"{person}{OF}{role}" for person in own_points.index]
-        columns = [f"{role}{OF}{key}" for key in own_weights.index]
-        points.append(own_points.set_axis(rows).set_axis(columns, axis=1))
-        weights.append((own_weights / own_weights.sum() / len(roles)).set_axis(columns))
-        cuts.append(own_cuts.set_axis(rows))
-        time.append(_time(scores, role)[own_points.index].set_axis(rows))
-    return pd.concat(points), pd.concat(weights), pd.concat(cuts), pd.concat(time)
-
-
-def _time(scores: Scores, role: str) -> pd.Series:
-    return scores.role_totals.query("role == @role").set_index("person")["time_share"]
-
-
-def _base_of(outcomes: Outcomes, rows: pd.Index) -> pd.Series:
-    """Return the base pay, in yuan, of the people of these rows."""
-    people = [str(row).partition(OF)[0] for row in rows]
-    return outcomes.table.loc[people, "base_pay"].astype(float).set_axis(rows)
-
-
-def _other_edges(grading: Bands) -> list[float]:
-    """Return by how many points the other edge policies move the cuts, those that can be used.
-
-    A total on the very cut aside, which a draw never hits, who owns the edge makes no difference.
-    """
-    whole = all(cut % 1 == 0 for cut in grading.cuts)
-    edges = ("upper_closed", "rounded", "floored") if whole else ("upper_closed",)
-    steps = {
-        effective_cuts(Bands(edge=edge, bands=grading.bands))[0] - effective_cuts(grading)[0]
-        for edge in edges
-    }
-    return sorted(steps - {0.0})
+    rows = []
+    for role in scored_roles(outcomes):
+        points, weights, cuts = outcomes.grades.scores.matrix(role)
+        each = sensitivity.tolerance(points, weights, cuts)
+        least = float(each.min())
+        binds = tuple(map(str, each.index[each <= least])) if least <= 1 else ()
+        part = pd.DataFrame({"weight": weights}).assign(
+            role=role,
+            n=len(points),
+            tolerance=least,
+            low=weights * max(0.0, 1 - least),
+            high=(weights * (1 + least)).clip(upper=1.0),
+        )
+        part["people"] = pd.Series([binds] * len(weights), part.index, dtype=object)
+        rows.append(part.rename_axis("indicator").reset_index())
+    columns = ["role", "n", "tolerance", "indicator", "weight", "low", "high", "people"]
+    return pd.concat(rows, ignore_index=True)[columns]

@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kpilib import influence
+from kpilib import assumptions, influence
 from kpilib.appraisal import appraise
 from kpilib.certainty import certainty, scored_roles
 from kpilib.errors import KpiError
 from kpilib.grading import grade
 from kpilib.outcomes import settle
+from kpilib.scheme.model import Band, Bands
 from kpilib.scoring import score
+from kpilib.sensitivity import worst_case
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
@@ -148,3 +150,89 @@ def test_a_quota_has_no_certainty_in_points():
         "certainty, scheme 'bytedance': grades by quota have no cuts in points. To mend: take a "
         "scheme that grades by bands; sensitivity.tolerance_quota answers for quotas."
     )
+
+
+def test_the_first_to_move_binds_the_certified_box(may):
+    """Just inside the box their worst total keeps its band, just outside it does not."""
+    boxes = influence.certified_boxes(may)
+    assert set(boxes["role"]) == set(scored_roles(may))
+    tried = 0
+    for role, part in boxes.groupby("role"):
+        points, weights, cuts = may.grades.scores.matrix(role)
+        rho = part["tolerance"].iloc[0]
+        assert part["n"].unique().tolist() == [len(points)]
+        assert part["high"].to_numpy() - part["weight"].to_numpy() == pytest.approx(
+            part["weight"].to_numpy() * rho
+        )
+        if not 0 < rho <= 1:
+            continue
+        [person] = part["people"].iloc[0]
+        for share, flips in ((0.99, False), (1.01, True)):
+            ends = worst_case(points, weights, share * rho).loc[person, "total"]
+            bands = {
+                (total > cuts.loc[person]).sum() for total in (ends["lowest"], ends["highest"])
+            }
+            assert (len(bands) > 1) == flips
+            if not flips:
+                others = worst_case(points, weights, share * rho)["total"].unstack()
+                low, high = (
+                    cuts.lt(others[end], axis=0).sum(axis=1) for end in ("lowest", "highest")
+                )
+                assert low.equals(high), "inside the box nobody's grade changes"
+        tried += 1
+    assert tried >= 5
+
+
+def test_the_payroll_of_a_draw_is_the_month_paid_again(may):
+    """Draws of all roles' weights at once, each paid through the whole line."""
+    paid = assumptions.payroll_range(may, n=4, seed=0)
+    assert paid.attrs["in_force"] == pytest.approx(float(may.payroll))
+    seen = {}
+    original = assumptions.simulation.payroll_spread
+
+    def record(points, weights, cuts, rate, draws, **more):
+        seen["draws"] = draws
+        return original(points, weights, cuts, rate, draws, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assumptions.simulation, "payroll_spread", record)
+        assumptions.payroll_range(may, n=4, seed=0)
+    for place, draw in seen["draws"].iterrows():
+        trial = {}
+        for role in scored_roles(may):
+            own = {k: draw[f"{role}/{k}"] for k in may.scheme.role(role).weights}
+            trial[role] = {k: w / sum(own.values()) for k, w in own.items()}
+        assert float(regraded(may, trial).payroll) == pytest.approx(paid[place], abs=0.5)
+
+
+def test_choices_are_shared_out_for_all_roles_at_once(may):
+    """Every weight of every role and each other choice is a factor, of grades, ranks and pay."""
+    shares = assumptions.variance_shares(may, n=32, seed=0)
+    weights = [(r, k) for r in scored_roles(may) for k in may.scheme.role(r).weights]
+    for output in ("grade_shift", "rank_shift", "payroll"):
+        part = shares[shares["output"] == output]
+        named = part.dropna(subset="role")
+        assert list(zip(named["role"], named["indicator"], strict=True)) == weights
+        others = part.loc[part["role"].isna(), "factor"].tolist()
+        assert others == ["cuts", "cap", "edge", "aggregation"]
+    by = shares.set_index(["output", "factor"])["total"]
+    assert by[("payroll", "cuts")] == 0, "pay goes with the score, not with the grade"
+    assert by[("payroll", "edge")] == 0
+    assert by[("grade_shift", "cuts")] > 0
+    assert by[("payroll", "cap")] > 0
+
+
+@pytest.mark.parametrize(
+    ("edge", "steps"),
+    [
+        ("upper_closed", [0.5, 1.0]),
+        ("lower_closed", [0.5, 1.0]),
+        ("rounded", [-0.5, 0.5]),
+        ("floored", [-1.0, -0.5]),
+    ],
+)
+def test_other_edges_move_the_cuts(may, edge, steps):
+    grading = may.scheme.grading
+    assert assumptions._other_edges(Bands(edge=edge, bands=grading.bands)) == steps
+    odd = Bands(bands=(Band(grade="A", above=60.5), Band(grade="B")))
+    assert assumptions._other_edges(odd) == []

@@ -135,6 +135,18 @@ ALL = {
     "tornado": lambda t: figures.tornado(
         pd.DataFrame({"less": [-2, 0], "more": [1, 3]}, index=["cpm", "roi"]), t, xlabel="n"
     ),
+    "variance_shares": lambda t: figures.variance_shares(
+        pd.DataFrame(
+            {
+                "first": [0.3, -0.01],
+                "total": [0.6, 0.1],
+                "total_low": [0.5, 0.05],
+                "total_high": [0.7, 0.15],
+            },
+            index=["cuts", "cpm"],
+        ),
+        t,
+    ),
     "stage_path": lambda t: figures.stage_path(
         segments(), ["p2", "p1"], GRADES, t, ends=("a", "b"), label=NAMES
     ),
@@ -318,6 +330,14 @@ def test_importance_stands_beside_weight():
 
 def test_odds_are_written_and_an_impossible_grade_is_left_blank():
     assert texts(ALL["grade_odds"](EN)) == ["", "25%", "75%", "", "< 1%", "> 99%", "", ""]
+
+
+def test_a_share_of_variance_stands_alone_and_in_all():
+    """Bars are the share in all with its interval; a share alone below 0 is drawn at 0."""
+    ax = ALL["variance_shares"](EN)
+    assert [bar.get_width() for bar in ax.patches] == [0.6, 0.1]
+    dots, *_ = [c for c in ax.collections if len(c.get_offsets()) == 2]
+    assert dots.get_offsets()[:, 0].tolist() == [0.3, 0.0]
 
 
 def test_a_tornado_has_a_bar_each_way():

@@ -23,7 +23,7 @@ from kpilib.figures.schemes import (
     stage_path,
     waterfall,
 )
-from kpilib.figures.weights import grade_odds, importance, tolerance, tornado
+from kpilib.figures.weights import grade_odds, importance, tolerance, tornado, variance_shares
 
 __all__ = [
     "before_after",
@@ -45,5 +45,6 @@ __all__ = [
     "strip",
     "tolerance",
     "tornado",
+    "variance_shares",
     "waterfall",
 ]

@@ -140,3 +140,30 @@ def tornado(
     ax.set_xlabel(xlabel)
     legend(ax, 2)
     return ax
+
+
+def variance_shares(
+    table: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | None = None
+) -> Axes:
+    """Draw what each choice explains of the spread of a figure, alone and with all it acts with.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index ``factor``, in the order of the rows: ``first`` and ``total``, shares of the
+        variance, with ``total_low`` and ``total_high``.
+    """
+    ax = axes(ax, rows(len(table), 0.36))
+    y = np.arange(len(table))
+    ax.barh(y, table["total"], height=0.6, color=COLOURS[0], alpha=0.35, label=t("figures.with"))
+    ax.hlines(y, table["total_low"], table["total_high"], color=COLOURS[0], linewidth=1.4)
+    ax.scatter(
+        table["first"].clip(lower=0), y, s=40, color=COLOURS[1], zorder=3, label=t("figures.alone")
+    )
+    named_rows(ax, [label(key) for key in table.index])
+    percent_axis(ax, t, "x")
+    ax.set_xlim(left=0)
+    grid(ax)
+    ax.set_xlabel(t("figures.share_of_variance"))
+    legend(ax, 2)
+    return ax
