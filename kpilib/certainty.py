@@ -136,7 +136,7 @@ def _of_role(
     grading = outcomes.scheme.grading
     assert isinstance(grading, Bands)
     scores = outcomes.grades.scores
-    points, weights, cuts = scores.matrix(role)
+    points, weights, cuts = scores.linear(role)
     edge = edge_of(grading)
     table = outcomes.table.loc[points.index, ["team", "score", "grade"]].assign(role=role)
     table["tolerance"] = sensitivity.tolerance(points, weights, cuts)
@@ -148,6 +148,7 @@ def _of_role(
     totals = weighted_total(points, weights)
     ends = sensitivity.worst_case(points, weights, radius)["total"].unstack()
     ends = ends.rename(columns={"lowest": "low", "highest": "high"})[["low", "high"]]
+    ends, totals = ends.apply(scores.in_points), scores.in_points(totals)
     reach = ends.sub(totals, axis=0).mul(share.loc[points.index], axis=0)
     worst = reach.add(table["score"].astype(float), axis=0)
     return table, odds, worst

@@ -230,6 +230,8 @@ def subtotal(kind, column):
 FUNCTIONS = {
     "AND": lambda *parts: all(truth(part) for part in parts),
     "OR": lambda *parts: any(truth(part) for part in parts),
+    "EXP": lambda a: math.exp(number(a)),
+    "LN": lambda a: spread(lambda x: math.log(number(x)), a),
     "EXACT": lambda a, b: spread(exact, a, b),
     "ISNUMBER": lambda a: spread(is_number, a),
     "MAX": lambda *parts: max(number(part) for part in parts),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kpilib.catalogue import read_catalogue
 from kpilib.errors import KpiError
-from kpilib.scheme import SCHEMES, Bands, Scheme, read_scheme, staged
+from kpilib.scheme import SCHEMES, Bands, Ratio, Scheme, read_scheme, staged
 from kpilib.scoring import points_of
 from tests.strategies import schemes, weights
 
@@ -730,3 +730,119 @@ def test_reading_a_scheme_is_quick():
         read_scheme("mature")
         taken.append(time.perf_counter() - began)
     assert min(taken) < 0.1
+
+
+def test_a_scheme_leaves_one_stage_before_it_enters_another():
+    """What start-up added goes with it; a mature team does not go on counting plays."""
+    for first, last in (("startup", "mature"), ("mature", "startup")):
+        there = staged(read_scheme(first), last)
+        assert there.roles == staged(read_scheme("published"), last).roles
+        assert staged(there, first).roles == read_scheme(first).roles
+    managers = staged(read_scheme("startup"), "mature").role("operations_manager")
+    assert "plays" not in managers.weights
+
+
+def test_a_role_that_a_stage_does_not_weigh_gets_its_own_weights_back(write):
+    """Start-up weighs exposure alone, so hosts keep theirs; managers' come back with mature."""
+    plain = put("stages/mature/profile", {"conversion": 1.0})
+    plain["stages"]["startup"] = {**plain["stages"]["mature"], "profile": {"exposure": 1.0}}
+    scheme = read_scheme(write(plain))
+    own = scheme.role("host").weights
+    assert staged(scheme, "startup").role("host").weights == own
+    assert staged(staged(scheme, "mature"), "startup").role("host").weights == own
+
+
+MANAGER = {"plays": 0.4, "follower_growth": 0.2, "hit_rate": 0.3, "lead_conversion": 0.1}
+
+
+def test_weights_in_a_file_that_extends_a_stage_stand_as_written(write):
+    indicators = [{"key": key, "weight": weight} for key, weight in MANAGER.items()]
+    indicators[0]["target"] = 3_000_000
+    path = write(
+        {"extends": "startup", "roles": [{"key": "operations_manager", "indicators": indicators}]}
+    )
+    scheme, stage = read_scheme(path), read_scheme("startup")
+    role = scheme.role("operations_manager")
+    assert role.weights == {key: MANAGER[key] for key in role.weights}
+    assert set(role.weights) == set(MANAGER)
+    plays = next(rule for rule in role.indicators if rule.key == "plays")
+    assert (plays.target, plays.assumed, plays.method) == (3_000_000, ("target",), Ratio())
+    assert scheme.role("director") == stage.role("director")  # the stage weighs the rest
+    assert scheme.stage == "startup"
+    assert "plays" not in staged(scheme, "mature").role("operations_manager").weights
+
+
+def test_a_file_that_takes_a_stage_over_may_weigh_a_role_itself(write):
+    wanted = {"cpm": 0.5, "campaign_delivery": 0.2, "live_views_growth": 0.1, "roi": 0.2}
+    rules = [{"key": key, "weight": weight} for key, weight in wanted.items()]
+    path = write(
+        {
+            "extends": "published",
+            "stage": "mature",
+            "roles": [{"key": "live_operations", "indicators": rules}],
+        }
+    )
+    scheme = read_scheme(path)
+    assert scheme.role("live_operations").weights == wanted
+    assert scheme.role("host").weights == read_scheme("mature").role("host").weights
+    beyond = write({"extends": "typed"}, name="beyond")
+    assert read_scheme(beyond).role("live_operations").weights == wanted
+
+
+def test_weights_over_a_stage_must_sum_to_1_too(write):
+    rules = [{"key": "plays", "weight": 0.4}]
+    path = write(
+        {"extends": "startup", "roles": [{"key": "operations_manager", "indicators": rules}]}
+    )
+    assert refusal(lambda: read_scheme(path)) == (
+        f"{path}: 1 fault:\n  roles.operations_manager: weights sum to 1.133333333, not 1 "
+        "(follower_growth 0.266667 + hit_rate 0.266667 + lead_conversion 0.2 + plays 0.4); change "
+        "them by -0.133333 in all\n To mend: correct this place."
+    )
+
+
+def test_an_indicator_added_over_a_stage_is_weighed_by_it(write):
+    """Without a weight of its own: two indicators of conversion share the profile's part."""
+    rules = [{"key": "preheat_leads", "target": 20000, "shared": True}]
+    path = write({"extends": "mature", "roles": [{"key": "host", "indicators": rules}]})
+    weights = read_scheme(path).role("host").weights
+    assert weights["preheat_leads"] > 0
+    assert math.isclose(math.fsum(weights.values()), 1)
+
+
+def test_the_floor_of_a_geometric_total_is_above_0(write):
+    totals = {"kind": "geometric", "floor": 0}
+    assert refusal(lambda: read_scheme(write(put("totals", totals)))) == (
+        f"{write(put('totals', totals))}: 1 fault:\n  totals.floor: Input should be greater than "
+        "0 (found 0)\n To mend: correct this place."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"pay": {"floor": 50, "cap": 110}}, lambda s: (s.pay.floor, s.pay.cap) == (50, 110)),
+        ({"grading": {"bands": [{"grade": "A+", "above": 95}]}}, lambda s: s.grading.cuts[0] == 95),
+        ({"grading": {"edge": "rounded"}}, lambda s: s.grading.edge == "rounded"),
+        ({"bonus": {"points": 3}}, lambda s: (s.bonus.points, s.bonus.cap) == (3, 10)),
+        ({"bonus": None}, lambda s: s.bonus is None),
+        ({"stage": "mature"}, lambda s: s.stage == "mature"),
+        ({"totals": {"kind": "geometric"}}, lambda s: s.totals.floor == 1),
+        ({"role_weights": "leave_unassigned"}, lambda s: s.role_weights == "leave_unassigned"),
+        (
+            {"streak": None, "improvement": None, "grading": {"kind": "quota", "levels": [
+                {"grade": "E", "share": 0.2}, {"grade": "M", "share": 0.8}]}},
+            lambda s: s.grading.grades == ("E", "M"),
+        ),
+        (
+            {"roles": [{"key": "host", "indicators": [{"key": "return_rate", "target": 0.08,
+                                                       "method": {"kind": "ratio", "cap": 100}}]}]},
+            lambda s: [(r.target, r.method.cap) for r in s.role("host").indicators][-1]
+            == (0.08, 100),
+        ),
+    ],
+)  # fmt: skip
+def test_every_rule_can_be_changed_in_a_variant_file(write, change, found):
+    scheme = read_scheme(write({"extends": "published", **change}))
+    assert found(scheme)
+    assert scheme.role("editor") == read_scheme("published").role("editor") or "stage" in change

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import gmean
 
 from kpilib.errors import KpiError
-from kpilib.scheme import Deduct, Step, Steps, Switch, read_scheme
+from kpilib.scheme import Deduct, Geometric, Step, Steps, Switch, read_scheme
 from kpilib.scoring import points_of, reading_for, score, team_scores, weighted_total
+from kpilib.sensitivity import tolerance
 from tests.company import readings_of, scheme_of, seats_of
 
 HOST = ("gmv_completion", "order_conversion", "watch_time", "return_rate")
@@ -254,3 +259,74 @@ def test_readings_are_left_as_they_were():
     score(readings)
     pd.testing.assert_frame_equal(readings.table, table)
     pd.testing.assert_frame_equal(readings.seats, seats)
+
+
+GEOMETRIC = Geometric(kind="geometric", floor=1)
+
+
+def test_a_geometric_total_is_the_product_by_hand():
+    """Weights 1/2, 1/4, 1/4 of 100, 16, 81 give 10 x 2 x 3 = 60; the mean would be 74.25."""
+    points = pd.DataFrame(
+        {"a": [100.0, 100, 0], "b": [16.0, np.nan, 100], "c": [81.0, np.nan, 100]}
+    )
+    weights = pd.Series({"a": 0.5, "b": 0.25, "c": 0.25})
+    # an item that does not apply is left out; a 0 counts as the floor of 1: 1 x 100^(1/2)
+    assert weighted_total(points, weights, GEOMETRIC).tolist() == [60.0, 100.0, 10.0]
+    assert weighted_total(points, weights).tolist() == [74.25, 100.0, 50.0]
+
+
+@given(st.lists(st.tuples(st.floats(1, 120), st.integers(1, 20)), min_size=1, max_size=6))
+def test_a_geometric_total_is_scipys_and_never_above_the_mean(items):
+    """`scipy.stats.gmean` with weights; the inequality of the two means."""
+    points, weights = (np.array(part, dtype=float) for part in zip(*items, strict=True))
+    table, by = pd.DataFrame([points]), pd.Series(weights)
+    made = weighted_total(table, by, GEOMETRIC)[0]
+    assert made == pytest.approx(gmean(points, weights=weights), abs=1e-6)
+    assert made <= weighted_total(table, by)[0] + 1e-6
+    even = pd.DataFrame([np.full(len(points), points[0])])
+    assert weighted_total(even, by, GEOMETRIC)[0] == pytest.approx(points[0], abs=1e-6)
+
+
+def geometric_hosts():
+    """Return scores of two hosts under geometric totals, 75 points in one item against 0."""
+    rules = {"order_conversion": {"weight": 0.5}, "watch_time": {"weight": 0.5}}
+    scheme = scheme_of({"host": rules}).revise(totals={"kind": "geometric", "floor": 1})
+    values = {
+        "a": {"host": {"order_conversion": 0.0375, "watch_time": 180.0}},
+        "b": {"host": {"order_conversion": 0.0, "watch_time": 180.0}},
+    }
+    return score(readings_of(scheme, values))
+
+
+def test_geometric_scores_have_no_parts_and_are_refused_where_sums_are_asked_for():
+    scores = geometric_hosts()
+    assert scores.table["total"].tolist() == [pytest.approx(7500**0.5, abs=1e-6), 10.0]
+    assert scores.points["contribution"].isna().all()
+    with pytest.raises(KpiError) as error:
+        scores.matrix("host")
+    assert str(error.value) == (
+        "scheme 'published', totals: are geometric, so they are no sums of points by weight, as "
+        "is asked for here. To mend: compare the scheme as a variant, or take one whose totals "
+        "are arithmetic."
+    )
+
+
+def test_logs_make_geometric_totals_linear():
+    """The tolerance of grade A of sqrt(75 x 100), from the logs: found again by bisection."""
+    scores = geometric_hosts()
+    logs, weights, cuts = scores.linear("host")
+    assert scores.in_points(weighted_total(logs, weights)).round(3).tolist() == [86.603, 10.0]
+    assert np.exp(cuts.loc["a"]).round(6).tolist() == [60, 80, 100]
+    rho = tolerance(logs, weights, cuts)
+    # 75^w 100^(1 - w) = 80 at w = ln(100 / 80) / ln(100 / 75) = 0.7757: 55% more than a half
+    assert rho["a"] == pytest.approx(2 * math.log(100 / 80) / math.log(100 / 75) - 1, abs=1e-9)
+
+
+def test_a_cut_below_the_floor_is_passed_by_any_weights():
+    scores = geometric_hosts()
+    data = scores.scheme.revise(totals={"kind": "geometric", "floor": 70})
+    lifted = replace(scores, readings=SimpleNamespace(scheme=data))
+    _, _, cuts = lifted.linear("host")
+    assert (np.diff(cuts.to_numpy(), axis=1) > 0).all()
+    assert (cuts[0] < math.log(70)).all()
+    assert cuts[1].round(6).tolist() == [round(math.log(80), 6)] * 2

@@ -413,6 +413,19 @@ def test_how_often_stands_beside_what_follows(tmp_path):
     assert (first["Grade"], first["Performance pay (yuan)"]) == ("A+", 1060)
 
 
+def test_geometric_totals_are_in_the_formula(tmp_path):
+    """60, 0 (counts as 4) and 90 at a third each: the cube root of 60 x 4 x 90."""
+    data = read_scheme("published").revise(totals={"kind": "geometric", "floor": 4})
+    items = {"works_published": 4.8, "completion_rate": 0.0, "ideas_adopted": 0.45}
+    path = write_workbook(settled({"a": {"director": items}}, data), tmp_path / "r.xlsx")
+    sheets, n = recomputed(path)
+    assert n > 0
+    assert lines(sheets, "Roles")[0]["Total"] == pytest.approx((60 * 4 * 90) ** (1 / 3), abs=1e-6)
+    left_out = {**items, "ideas_adopted": None}
+    path = write_workbook(settled({"a": {"director": left_out}}, data), tmp_path / "q.xlsx")
+    assert lines(recomputed(path)[0], "Roles")[0]["Total"] == pytest.approx(240**0.5, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("counts_for", "letter", "pay"),
     [((), "A", 1000), (("grade",), "A+", 1000), (("pay",), "A", 1060)],

@@ -16,7 +16,7 @@ from kpilib.scheme.model import (
     Streak,
     Talk,
 )
-from kpilib.scheme.read import SCHEMES, read_scheme, staged
+from kpilib.scheme.read import SCHEMES, read_scheme
 from kpilib.scheme.rules import (
     Anchor,
     Arithmetic,
@@ -31,6 +31,7 @@ from kpilib.scheme.rules import (
     Steps,
     Switch,
 )
+from kpilib.scheme.staging import staged
 
 __all__ = [
     "SCHEMES",

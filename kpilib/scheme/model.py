@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension, Words
 from kpilib.errors import KpiError
+from kpilib.scheme.ratings import RatingRules
 from kpilib.scheme.rules import (
     Arithmetic,
     Assumed,
@@ -213,6 +214,7 @@ class Scheme(Decision):
     teams: dict[str, Words] = Field(default_factory=dict)
     roles: tuple[Role, ...]
     totals: Totals = Arithmetic()
+    ratings: RatingRules = RatingRules()
     grading: Annotated[Bands | Quota, Field(discriminator="kind")]
     bonus: Bonus | None = None
     pay: Pay = Pay()

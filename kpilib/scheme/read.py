@@ -7,14 +7,22 @@ indicators, bands) are merged by their key, and ``remove: true`` takes an item o
 from __future__ import annotations
 
 import difflib
-import math
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kpilib.catalogue import Catalogue, read_catalogue
 from kpilib.errors import KpiError
-from kpilib.scheme.model import Scheme, Stage, checked, refusal
-from kpilib.scheme.rules import Role
+from kpilib.scheme.model import Scheme, checked, refusal
+from kpilib.scheme.staging import (
+    Place,
+    entries,
+    items_of,
+    reweighed,
+    staged,
+    with_added,
+    without_weights,
+)
 from kpilib.yamlfile import read_mapping
 
 SCHEMES = Path(__file__).resolve().parents[2] / "data" / "schemes"
@@ -22,6 +30,9 @@ SCHEMES = Path(__file__).resolve().parents[2] / "data" / "schemes"
 
 def read_scheme(source: str | Path, catalogue: Catalogue | None = None) -> Scheme:
     """Read a scheme file, what it extends, and its stage; check it whole.
+
+    A stage weighs what the files below it hold. Weights written in the file that takes the
+    stage over from another scheme, or in one that extends that file, stand as written.
 
     Parameters
     ----------
@@ -36,49 +47,32 @@ def read_scheme(source: str | Path, catalogue: Catalogue | None = None) -> Schem
         If the file cannot be found or read; or one line for each fault, with its place.
     """
     path = _find(source)
-    data = _extended(path, ())
+    layers = _extended(path, ())
+    data = layers.data
     data.setdefault("name", path.stem)
     book = catalogue or read_catalogue()
     faults: list[str] = []
+    data = without_weights(data, {role for role, _ in layers.written})
+    if layers.own is not None:
+        data = with_added(data, layers.own)
     scheme = checked(_with_definitions(data, book, faults), str(path), faults)
-    return staged(scheme, scheme.stage, book) if scheme.stage else scheme
+    if scheme.stage is None:
+        return scheme
+    whole = staged(scheme, scheme.stage, book)
+    return reweighed(whole, layers.written, str(path)) if layers.written else whole
 
 
-def staged(scheme: Scheme, stage: str, catalogue: Catalogue | None = None) -> Scheme:
-    """Return the scheme as a stage weighs it: a complete, checked scheme.
+@dataclass(frozen=True)
+class _Layers:
+    """A file merged with what it extends, and what it says about the stage it stands in.
 
-    The profile's weight of a dimension is split evenly among a role's indicators of that
-    dimension; what the role does not hold is left out, and the rest sums to 1 again. A role
-    that holds none of the profile's dimensions keeps its weights.
+    ``own`` are the indicators held before the stage was taken over, by role and key; None
+    where the stage is of the lowest file. ``written`` are the weights given with it or later.
     """
-    if stage not in scheme.stages:
-        raise KpiError(
-            f"scheme {scheme.name!r}, stage",
-            f"no stage {stage!r}.",
-            f"take one of {sorted(scheme.stages)}, or describe it under stages.",
-        )
-    profile = scheme.stages[stage]
-    book = catalogue or read_catalogue()
-    roles = [_staged_role(role, profile, book) for role in scheme.roles]
-    return scheme.revise(roles=roles, stage=stage)
 
-
-def _staged_role(role: Role, stage: Stage, book: Catalogue) -> dict[str, Any]:
-    held = {rule.key for rule in role.indicators}
-    rules = [rule.model_dump() for rule in role.indicators]
-    for extra in stage.adds:
-        if extra.role == role.key and extra.key not in held:
-            rule = extra.model_dump(exclude={"role"})
-            rules.append({**rule, "definition": book[extra.key].model_dump()})
-    dimensions = [rule["definition"]["dimension"] for rule in rules]
-    shares = [stage.profile.get(d, 0) / dimensions.count(d) for d in dimensions]
-    total = math.fsum(shares)
-    if total == 0:
-        return role.model_dump()
-    for rule, share in zip(rules, shares, strict=True):
-        rule["weight"] = share / total
-        rule["assumed"] = tuple(sorted({*rule["assumed"], "weight"}))
-    return {**role.model_dump(), "indicators": rules}
+    data: dict[str, Any]
+    own: frozenset[Place] | None = None
+    written: dict[Place, float] = field(default_factory=dict)
 
 
 def _find(source: str | Path) -> Path:
@@ -94,23 +88,33 @@ def _find(source: str | Path) -> Path:
     )
 
 
-def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _extended(path: Path, seen: tuple[Path, ...]) -> _Layers:
     if path.resolve() in seen:
         chain = " -> ".join(p.stem for p in (*seen, path))
         raise KpiError(str(path), f"extends itself: {chain}.", "break the circle.")
     data = read_mapping(path)
     base = data.pop("extends", None)
     if base is None:
-        return data
+        return _Layers(data)
     sibling = path.parent / f"{base}.yaml"
     found = sibling if sibling.is_file() else _find(str(base))
     data.setdefault("name", path.stem)
     faults: list[str] = []
-    merged = _merged(_extended(found, (*seen, path.resolve())), data, "", faults)
+    below = _extended(found, (*seen, path.resolve()))
+    merged = _merged(below.data, data, "", faults)
     assert isinstance(merged, dict)  # two mappings make a mapping
     if faults:
         raise refusal(str(path), faults)
-    return merged
+    if merged.get("stage") is None:
+        return _Layers(merged)
+    taken_here = data.get("stage") is not None
+    own = frozenset(items_of(below.data)) if taken_here else below.own
+    written = {
+        place: float(rule["weight"])
+        for place, rule in items_of(data).items()
+        if isinstance(rule.get("weight"), int | float)
+    }
+    return _Layers(merged, own, written if taken_here else below.written | written)
 
 
 def _merged(base: object, change: object, place: str, faults: list[str]) -> object:
@@ -184,8 +188,8 @@ def _with_definitions(data: dict[str, Any], book: Catalogue, faults: list[str]) 
         plan = {"target": 1.0} if definition.plan else {}
         return {**plan, **rule, "definition": definition.model_dump()}
 
-    for stage, profile in _entries(data.get("stages")):
-        for _, extra in _entries(profile.get("adds") if isinstance(profile, dict) else None):
+    for stage, profile in entries(data.get("stages")):
+        for _, extra in entries(profile.get("adds") if isinstance(profile, dict) else None):
             defined(extra, f"stages.{stage}.adds")
     roles = data.get("roles")
     if not isinstance(roles, list):
@@ -197,10 +201,3 @@ def _with_definitions(data: dict[str, Any], book: Catalogue, faults: list[str]) 
             place = f"roles.{role.get('key', i)}.indicators"
             filled[i] = {**role, "indicators": [defined(rule, place) for rule in rules]}
     return {**data, "roles": filled}
-
-
-def _entries(part: object) -> list[tuple[Any, Any]]:
-    """Return the entries of a mapping or a list; none of what is neither."""
-    if isinstance(part, dict):
-        return list(part.items())
-    return list(enumerate(part)) if isinstance(part, list) else []

@@ -105,11 +105,33 @@ class Judged(Decision):
 Method = Annotated[Ratio | Steps | Deduct | Switch | Judged, Field(discriminator="kind")]
 
 
+class Arithmetic(Decision):
+    """A total is the sum of points by weight: more of one item makes up for less of another."""
+
+    kind: Literal["arithmetic"] = "arithmetic"
+
+
+class Geometric(Decision):
+    """A total is the product of points, each to the power of its weight.
+
+    A weak item is not made up for by a strong one. Points below ``floor`` count as the floor:
+    without it a single 0 would make every total 0, whatever the rest.
+    """
+
+    kind: Literal["geometric"]
+    floor: Annotated[float, Field(gt=0, le=100)] = 1
+
+
+Totals = Annotated[Arithmetic | Geometric, Field(discriminator="kind")]
+
+
 class Rule(Decision):
     """How one indicator of a role earns points, and what it weighs.
 
     ``definition`` comes from the catalogue when the file is read: direction, unit and
     dimension are said there, once. ``assumed`` names what the scheme's source leaves open.
+    A stage fills in ``added_by`` where it brought the indicator, and ``unstaged``, the weight
+    that it replaced, so that the scheme can be weighed as another stage.
     """
 
     key: Key
@@ -119,6 +141,8 @@ class Rule(Decision):
     assumed: tuple[Assumed, ...] = ()
     shared: bool = False
     definition: Definition
+    added_by: Key | None = None
+    unstaged: float | None = None
 
     @model_validator(mode="after")
     def _target_can_be_met(self) -> Self:

@@ -80,6 +80,8 @@ class Book:
         Statuses in the language of the workbook.
     refuse : bool
         A reading that is not known makes the total unknown.
+    floor : float, optional
+        Totals are geometric, and points below this count as it.
     """
 
     people: Place
@@ -88,6 +90,7 @@ class Book:
     indicators: Place
     words: Words
     refuse: bool
+    floor: float | None = None
 
     def weight(self, row: int) -> str:
         """Return a line's weight: that of its role and indicator in the scheme."""
@@ -121,12 +124,22 @@ class Book:
         mine, points = self.roles, self.points
         same = _both(points, mine, ("person", "role"), row)
         whole = mine.here("counted", row)
-        total = f"ROUND(SUMPRODUCT({same},{points.all('points')},{points.all('weight')})/{whole},6)"
+        if self.floor is None:
+            summed = f"SUMPRODUCT({same},{points.all('points')},{points.all('weight')})/{whole}"
+        else:
+            summed = self._of_logs(same, whole)
+        total = f"ROUND({summed},6)"
         known = f'IF({whole}>0,{total},"")'
         if not self.refuse:
             return known
         unknown = f"SUMPRODUCT({same}*{self._is(points, self.words.unknown)})"
         return f'IF({unknown}>0,"",{known})'
+
+    def _of_logs(self, same: str, whole: str) -> str:
+        """Return the weighted geometric mean of the points, none below the floor."""
+        held, weight = self.points.all("points"), self.points.all("weight")
+        raised = f"LN(({held}>{self.floor!r})*{held}+(1-({held}>{self.floor!r}))*{self.floor!r})"
+        return f"EXP(SUMPRODUCT({same}*ISNUMBER({held}),{weight},{raised})/{whole})"
 
     def total(self, row: int) -> str:
         """Return a person's total: the roles' totals by time; empty while one is unknown."""

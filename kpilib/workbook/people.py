@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from kpilib.outcomes import Outcomes
-from kpilib.scheme import Bands, Scheme
+from kpilib.scheme import Bands, Geometric, Scheme
 from kpilib.texts import Texts
 from kpilib.workbook.cells import Column, is_empty
 from kpilib.workbook.formulas import Book, Place, Words
@@ -68,6 +68,7 @@ def book_of(outcomes: Outcomes, t: Texts) -> Book:
         Place(t("workbook.sheet_indicators"), INDICATORS, lines),
         Words(t("words.ok"), t("words.unknown")),
         refuse=scheme.unknown == "refuse",
+        floor=scheme.totals.floor if isinstance(scheme.totals, Geometric) else None,
     )
 
 
@@ -174,7 +175,12 @@ def point_columns(outcomes: Outcomes, book: Book, titles: Titles, t: Texts) -> l
         Column("points", table["points"].tolist(), POINTS, given=True),
         Column("weight", table["weight"].tolist(), SHARE, book.weight),
         Column("applied", table["applied"].tolist(), SHARE, book.applied),
-        Column("contribution", table["contribution"].tolist(), POINTS, book.contribution),
+        Column(
+            "contribution",
+            table["contribution"].tolist(),
+            POINTS,
+            book.contribution if book.floor is None else None,  # a product has no parts
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kpilib.catalogue import FORM_OF_UNIT
-from kpilib.scheme import Bands, Deduct, Judged, Ratio, Rule, Scheme, Steps
+from kpilib.scheme import Bands, Deduct, Geometric, Judged, Ratio, Rule, Scheme, Steps
 from kpilib.scoring import effective_cuts
 from kpilib.texts import Texts
 from kpilib.workbook.cells import Column
@@ -92,6 +92,9 @@ def _head(scheme: Scheme, month: str, t: Texts) -> Iterator[Line]:
         yield Line("", t("workbook.rule_stage"), title, remark=t("workbook.remark_stage"))
     yield Line("", t("workbook.rule_month"), t.number(month, "month") if month else None)
     yield Line("", t("workbook.rule_as_of"), scheme.as_of_day, "0", t("workbook.remark_as_of"))
+    if isinstance(scheme.totals, Geometric):
+        rule, floor = t("workbook.rule_totals"), scheme.totals.floor
+        yield Line("", rule, t("workbook.totals_geometric", floor=floor))
     yield Line("", t("workbook.rule_unknown"), t(f"workbook.unknown_{scheme.unknown}"))
 
 
