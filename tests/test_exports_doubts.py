@@ -70,7 +70,7 @@ def test_orders_and_after_sales_that_disagree_are_counted(folder):
     back, none = "同意退款，退款成功", "-"
     states = [none, back, none, back, back]
     rows = [ORDER | {"子订单编号": str(n), "售后状态": state} for n, state in enumerate(states)]
-    orders = folder.csv("shop_orders_75", f"{DAY}/a.csv", *rows)
+    orders = folder.csv("shop_orders", f"{DAY}/a.csv", *rows)
     claims = [AFTERSALE | {"售后单号": str(n), "商品单号": str(n)} for n in (0, 3, 99)]
     claims.append(AFTERSALE | {"售后单号": "7", "商品单号": "2", "售后状态": "售后关闭"})
     aftersales = folder.csv("shop_aftersales", f"{DAY}/b.csv", *claims)
@@ -86,7 +86,7 @@ def test_orders_and_after_sales_that_disagree_are_counted(folder):
 
 def test_an_unknown_after_sale_state_is_named(folder):
     rows = [ORDER | {"子订单编号": str(n), "售后状态": "待退货"} for n in range(2)]
-    file = folder.csv("shop_orders_75", f"{DAY}/a.csv", *rows)
+    file = folder.csv("shop_orders", f"{DAY}/a.csv", *rows)
     found = findings(folder)["state"]
     assert text(found) == (
         f"{file}: unknown after-sale states, so unknown whether the goods came back: 待退货. "

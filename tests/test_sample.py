@@ -117,7 +117,7 @@ def test_it_is_small_enough_to_ship():
 
 def test_orders_are_75_columns_of_gbk_with_commas_dashes_and_tabs():
     lines = order_lines(MAY)
-    assert tuple(lines.columns) == formats()["shop_orders_75"].headers
+    assert tuple(lines.columns) == formats()["shop_orders"].headers
     assert lines["主订单编号"].str.fullmatch(r"\d{19}\t").all()
     assert lines["订单应付金额"].str.fullmatch(r"[\d,]+\.\d\d").all()
     assert lines["订单应付金额"].str.contains(",").any()

@@ -18,10 +18,13 @@ from kpilib.errors import KpiError
 MISSING = ("", "-", "--")
 LARGEST = 2**53  # above it a double no longer holds every whole number
 _WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or 10w+."
+_ONE_UNIT = "give the column as it was first downloaded, with one unit."
 _SCALE = {"": 1, "k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}
+_YUAN = {"": 1, "元": 1, "千元": 1000, "万元": 10**4, "亿元": 10**8}
 _NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _AMOUNT = re.compile(_NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
 _FLOATED = re.compile(r"(\d+)\.0+|[\d.]+e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_KEPT = re.compile(r"""(?:=\"|')(\d+)\"?""", re.ASCII)
 _YES_NO = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
 
 
@@ -50,6 +53,8 @@ def _between(text: str, one: Callable[[str], Figure]) -> Figure:
     """Read a figure, a range of two (``a~b``) or an open one (``a+``)."""
     if "~" in text:
         first, last = (one(part.strip()) for part in text.split("~", 1))
+        if first.value < 0:
+            raise bad(text, "a range below 0.", "correct the cell.")
         if not first.value < last.value:
             raise bad(text, "a range whose end is not above its beginning.", "correct the cell.")
         return Figure(math.nan, first.value, last.value)
@@ -58,12 +63,17 @@ def _between(text: str, one: Callable[[str], Figure]) -> Figure:
     return one(text)
 
 
-def amount(text: str, problem: str, remedy: str) -> Figure:
-    """Read a number with an optional 万, w, 亿 or k; a rounded one keeps half its last digit."""
+def amount(text: str, problem: str, remedy: str, unit: int = 1) -> Figure:
+    """Read a number with an optional 万, w, 亿 or k; a rounded one keeps half its last digit.
+
+    ``unit`` is how many a bare number counts for, where the header says so.
+    """
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise bad(text, problem, remedy)
-    digits, scale = match[1].replace(",", ""), _SCALE[(match[2] or "").lower()]
+    if match[2] and unit != 1:
+        raise bad(text, "a unit in the cell and another in the header.", _ONE_UNIT)
+    digits, scale = match[1].replace(",", ""), _SCALE[(match[2] or "").lower()] * unit
     value = Decimal(digits) * scale
     if abs(value) > LARGEST:
         raise bad(text, "more than a number can hold exactly (2^53).", "correct the cell.")
@@ -73,13 +83,17 @@ def amount(text: str, problem: str, remedy: str) -> Figure:
     return Figure(float(value), float(value - half), float(value + half))
 
 
-def count(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
+def count(
+    text: str, unit: str = "", *, signed: bool = False, missing: Sequence[str] = MISSING
+) -> Figure:
     """Read a count: ``34606``, ``6,344``, ``1.2w``, ``12.5万``, ``1.05亿``, ``3.4k``, ``10w+``.
 
     Parameters
     ----------
     text : str
         A cell; full-width digits are read as digits.
+    unit : {"", "千", "万", "亿"}
+        What a bare number counts, where the header says so.
     signed : bool
         Whether the count may be negative, as the net gain of followers.
     missing : sequence of str
@@ -104,7 +118,7 @@ def count(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) 
     """
 
     def one(part: str) -> Figure:
-        figure = amount(part, "this is not a count.", _WHOLE_FORMAT)
+        figure = amount(part, "this is not a count.", _WHOLE_FORMAT, _SCALE[unit])
         if not figure.value.is_integer():
             raise bad(part, "a count is a whole number.", "check that the column is the right one.")
         if figure.value < 0 and not signed:
@@ -115,18 +129,44 @@ def count(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) 
     return UNKNOWN if cell in missing else _between(cell, one)
 
 
-def money(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
+def money(
+    text: str, unit: str = "", *, signed: bool = False, missing: Sequence[str] = MISSING
+) -> Figure:
     """Read an amount in yuan: ``1,234.50``, ``¥58,920``, ``12.30元``, ``-¥12.00``, ``1.2万``.
 
-    >>> money("¥58,920").value
-    58920.0
+    Parameters
+    ----------
+    text : str
+        A cell.
+    unit : {"", "元", "分", "千元", "万元", "亿元"}
+        What a bare number is in, where the header or the format says so; 分 are whole.
+    signed : bool
+        Whether the amount may be negative.
+    missing : sequence of str
+        Cells that mean "unknown".
+
+    Returns
+    -------
+    Figure
+        Yuan.
+
+    Raises
+    ------
+    KpiError
+        If the cell is no amount, or has another unit than its header.
+
+    Examples
+    --------
+    >>> money("¥58,920").value, money("123450", "分").value
+    (58920.0, 1234.5)
     """
 
     def one(part: str) -> Figure:
-        plain = part.replace("¥", "", 1).removesuffix("元").strip()
-        figure = amount(
-            plain, "this is not an amount in yuan.", "write it as 1234.50 or ¥1,234.50."
-        )
+        plain = part.replace("¥", "", 1).strip()
+        own = next((word for word in ("元", "分") if plain.endswith(word)), "")
+        if own and unit and own != unit:
+            raise bad(part, "a unit in the cell and another in the header.", _ONE_UNIT)
+        figure = _yuan(plain.removesuffix(own).strip(), own or unit, part)
         if figure.value < 0 and not signed:
             raise bad(part, "this amount cannot be negative.", "correct it in the export's source.")
         return figure
@@ -135,23 +175,38 @@ def money(text: str, *, signed: bool = False, missing: Sequence[str] = MISSING) 
     return UNKNOWN if cell in missing else _between(cell, one)
 
 
+def _yuan(plain: str, unit: str, part: str) -> Figure:
+    problem, remedy = "this is not an amount in yuan.", "write it as 1234.50 or ¥1,234.50."
+    if unit != "分":
+        return amount(plain, problem, remedy, _YUAN[unit])
+    figure = amount(plain, problem, remedy)
+    if not figure.value.is_integer():
+        raise bad(part, "分 are whole: this is another unit.", _ONE_UNIT)
+    return Figure(*(value / 100 for value in figure))
+
+
 def number(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
     """Read a number in whatever unit its row says, as the target of a plan."""
+
+    def one(part: str) -> Figure:
+        return amount(part, "this is not a number.", "write a number, without a unit.")
+
     cell = folded(text)
-    if cell in missing:
-        return UNKNOWN
-    return amount(cell, "this is not a number.", "write a number, without a unit.")
+    return UNKNOWN if cell in missing else _between(cell, one)
 
 
-def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
+def rate(text: str, unit: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
     """Read a rate as a fraction.
 
     Parameters
     ----------
     text : str
         A cell.
-    unit : {"fraction", "percent", "percent_header"}
-        What the format says: 0.35; 35% with its sign; 35, where the sign stands in the header.
+    unit : {"fraction", "percent", "percent_header", "basis"}
+        What the format says: 0.35; 35% with its sign; 35, where the sign stands in the header;
+        3500 hundredths of a percent.
+    signed : bool
+        Whether the rate may be negative, as a growth.
     missing : sequence of str
         Cells that mean "unknown".
 
@@ -173,18 +228,24 @@ def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
     """
 
     def one(part: str) -> Figure:
-        signed = part.endswith("%")
-        if signed and unit == "fraction":
-            raise bad(part, "a percentage in a column of fractions.", remedy)
+        marked = part.endswith("%")
+        if marked and unit in ("fraction", "basis"):
+            raise bad(part, f"a percentage in a column of {_RATE_WORDS[unit]}.", remedy)
         bare = part.removesuffix("%").strip()
-        value = Decimal(str(amount(bare, "this is not a rate.", remedy).value))
-        if value < 0:
+        if not _BARE.fullmatch(bare):
+            raise bad(part, "this is not a rate.", remedy)
+        value = Decimal(bare.replace(",", ""))
+        if value < 0 and not signed:
             raise bad(part, "a rate cannot be negative.", remedy)
+        if unit == "basis":
+            if value != value.to_integral_value():
+                raise bad(part, "hundredths of a percent are whole: two scales are mixed.", remedy)
+            return Figure(*[float(value / 10000)] * 3)
         if unit == "fraction":
             if value > 1:
                 raise bad(part, "above 1 in a column of fractions: two scales are mixed.", remedy)
             return Figure(*[float(value)] * 3)
-        if unit == "percent" and not signed and value != 0:
+        if unit == "percent" and not marked and value != 0:
             raise bad(part, "no % sign in a column of percentages.", remedy)
         return Figure(*[float(value / 100)] * 3)
 
@@ -194,7 +255,10 @@ def rate(text: str, unit: str, *, missing: Sequence[str] = MISSING) -> Figure:
 
 
 AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
+_RATE_WORDS = {"fraction": "fractions", "basis": "hundredths of a percent"}
+_BARE = re.compile(_NUMBER, re.ASCII)
 _RATES = {
+    "basis": "in whole hundredths of a percent",
     "fraction": "in fractions from 0 to 1",
     "percent": "with % signs",
     "percent_header": "in percent",
@@ -220,6 +284,7 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
     plain = text.strip()
     if plain in missing:
         return None
+    plain = _KEPT.sub(r"\1", plain)  # how csv files keep spreadsheets from making numbers of ids
     match = _FLOATED.fullmatch(plain)
     if match is None:
         return plain

@@ -13,7 +13,7 @@ from kpilib.errors import KpiError
 from kpilib.exports import cells
 from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
-from kpilib.exports.times import duration, moment, month
+from kpilib.exports.times import SECONDS, duration, moment, month
 
 _PLAIN = frozenset("0123456789.,-\n")
 _HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
@@ -73,6 +73,17 @@ def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.M
     return _one_by_one(texts, column, missing) if values is None else Parsed(values)
 
 
+def joined(parts: Sequence[Parsed]) -> Parsed:
+    """Put columns one under the other; exact values are their own bounds."""
+    values = np.concatenate([part.values for part in parts])
+    faults = tuple(fault for part in parts for fault in part.faults)
+    if all(part.low is None for part in parts):
+        return Parsed(values, faults=faults)
+    low = np.concatenate([part.values if part.low is None else part.low for part in parts])
+    high = np.concatenate([part.values if part.high is None else part.high for part in parts])
+    return Parsed(values, low, high, faults)
+
+
 def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
     if column.kind == "text":
         if column.within and not set(texts) <= marks | set(column.within):
@@ -108,7 +119,7 @@ def _days(times: Array) -> Array:
 
 def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
     kind = column.kind
-    if kind in ("rate_percent", "duration_text", "score"):
+    if kind in ("rate_percent", "rate_basis", "duration_text", "score") or column.unit:
         return None
     joined = "\n".join(["", *texts, ""])
     letters = set(joined)
@@ -137,7 +148,8 @@ def _checked(values: Array, column: Column) -> Array | None:
         return None
     if kind == "rate_percent_header":
         return np.round(values / 100, 12)
-    return np.round(values * 3600, 9) if kind == "hours" else values
+    scale = SECONDS.get(kind, 1)
+    return values if scale == 1 else np.round(values * scale, 9)
 
 
 def _one_by_one(texts: Sequence[str], column: Column, missing: Sequence[str]) -> Parsed:
@@ -170,15 +182,16 @@ def _reader(column: Column, missing: Sequence[str]) -> Callable[[str], Any]:
     """Return the function that reads one cell of this kind."""
     kind = column.kind
     if kind.startswith("rate_"):
-        return lambda text: cells.rate(text, kind.removeprefix("rate_"), missing=missing)
-    if kind in ("seconds", "hours", "duration_text"):
+        rated = kind.removeprefix("rate_")
+        return lambda text: cells.rate(text, rated, signed=column.signed, missing=missing)
+    if kind in SECONDS or kind == "duration_text":
         unit = "" if kind == "duration_text" else kind
         return lambda text: Figure(*[duration(text, unit, missing=missing)] * 3)
     if kind in ("count", "yuan"):
         amount = cells.count if kind == "count" else cells.money
-        return lambda text: amount(text, signed=column.signed, missing=missing)
+        return lambda text: amount(text, column.unit, signed=column.signed, missing=missing)
     if kind in _TIMES:
-        return lambda text: moment(text, serial=column.serial, missing=missing)
+        return lambda text: moment(text, serial=column.serial, order=column.order, missing=missing)
     if kind == "text":
         return lambda text: None if text in missing else cells.one_of(text, column.within)
     plain: dict[str, Callable[..., Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
@@ -22,9 +22,11 @@ Kind = Literal[
     "rate_fraction",
     "rate_percent",
     "rate_percent_header",
+    "rate_basis",
     "seconds",
-    "duration_text",
+    "minutes",
     "hours",
+    "duration_text",
     "yuan",
     "datetime",
     "date",
@@ -36,6 +38,30 @@ Kind = Literal[
     "number",
     "private",
 ]
+
+Unit = Literal["", "千", "万", "亿", "元", "分", "千元", "万元", "亿元"]
+_UNITS_OF: Mapping[str, tuple[str, ...]] = {
+    "count": ("", "千", "万", "亿"),
+    "yuan": ("", "元", "分", "千元", "万元", "亿元"),
+}
+_DIMENSION = {
+    "count": "count",
+    "yuan": "money",
+    **dict.fromkeys(("seconds", "minutes", "hours", "duration_text"), "time"),
+    **dict.fromkeys(("rate_fraction", "rate_percent", "rate_percent_header", "rate_basis"), "rate"),
+}
+# what a unit in a file's header makes of a column of that dimension
+_STATED: Mapping[tuple[str, str], Mapping[str, str]] = {
+    **{("count", unit): {"unit": unit} for unit in ("千", "万", "亿")},
+    ("count", "w"): {"unit": "万"},
+    ("count", "k"): {"unit": "千"},
+    **{("money", unit): {"unit": unit} for unit in ("元", "分", "千元", "万元", "亿元")},
+    **{("time", unit): {"kind": "seconds"} for unit in ("秒", "s")},
+    **{("time", unit): {"kind": "minutes"} for unit in ("分钟", "分", "min")},
+    **{("time", unit): {"kind": "hours"} for unit in ("小时", "时", "h")},
+    ("rate", "%"): {"kind": "rate_percent_header"},
+}
+_UNIT = re.compile(r"(.+)\((%|千元|万元|亿元|元|分钟|分|秒|小时|时|min|s|h|千|万|亿|w|k)\)|(.+)(%)")
 
 _BRACKETS = str.maketrans("【】〔〕［］", "()()()")
 _INVISIBLE = re.compile("[\\s\ufeff\u200b-\u200f\u2060]+")
@@ -52,6 +78,19 @@ def normal_header(text: str) -> str:
     return _INVISIBLE.sub("", plain).casefold()
 
 
+@lru_cache(maxsize=8192)
+def split_unit(header: str) -> tuple[str, str]:
+    """Part a normal header from the unit at its end; the unit is empty where there is none.
+
+    >>> split_unit("直播时长(小时)"), split_unit("点击率%"), split_unit("退款率(订单)")
+    (('直播时长', '小时'), ('点击率', '%'), ('退款率(订单)', ''))
+    """
+    match = _UNIT.fullmatch(header)
+    if match is None:
+        return header, ""
+    return match[1] or match[3], match[2] or match[4]
+
+
 class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,17 +100,45 @@ class Column(_Closed):
 
     name: str | None = None
     kind: Kind
+    unit: Unit = ""
     aliases: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     signed: bool = False
     serial: bool = False
+    order: Literal["", "dmy", "mdy"] = ""
     secret: bool = False
 
     @model_validator(mode="after")
     def _private_has_no_name(self) -> Self:
         if (self.kind == "private") is not (self.name is None):
             raise ValueError("give a name to every column but the private ones, and none to those")
+        if self.unit not in _UNITS_OF.get(self.kind, ("",)):
+            raise ValueError(f"{self.kind} is not given in {self.unit}")
         return self
+
+    def under(self, stated: str, usual: str) -> Column | None:
+        """Return the column as a file's own header says it is to be read.
+
+        Parameters
+        ----------
+        stated, usual : str
+            The unit in the file's header, and the one in the format's; empty without one.
+
+        Returns
+        -------
+        Column or None
+            None if the header states a unit that such a column cannot have. A header that lost
+            its unit leaves it to the cells: a rate needs its sign, a time its words.
+        """
+        dimension = _DIMENSION.get(self.kind)
+        if stated == usual or dimension is None:
+            return None if stated != usual and self.kind in ("number", "score") else self
+        if stated:
+            change = _STATED.get((dimension, stated))
+            return None if change is None else self.model_copy(update=change)
+        bare = {"rate_percent_header": "rate_percent"}
+        bare |= dict.fromkeys(("seconds", "minutes", "hours"), "duration_text")
+        return self.model_copy(update={"kind": bare.get(self.kind, self.kind), "unit": ""})
 
 
 class Format(_Closed):
@@ -79,17 +146,28 @@ class Format(_Closed):
 
     key: str
     title: str
+    platform: str = ""
+    containers: tuple[Literal["csv", "xlsx", "json"], ...] = ()
     table: str | None = None
     headers: tuple[str, ...]
     optional: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    partial: bool = False
+    variants: dict[str, tuple[str, ...]] = {}
     exact: bool = False
     signature: tuple[str, ...]
+    lacking: Literal[0, 1] = 0
+    without: tuple[str, ...] = ()
     columns: dict[str, Column] = {}
     skip: int = 0
+    stacked: bool = False
+    titled: str | None = None
+    says: dict[str, str] = {}
+    days: dict[str, str] = {}
     missing: tuple[str, ...]
     special_rows: dict[str, dict[str, str]] = {}
     needs_account: bool = False
+    second: bool = False
     source: tuple[str, ...] = ()
     place: str | None = None
     unique: tuple[str, ...] = ()
@@ -98,31 +176,77 @@ class Format(_Closed):
     not_below: dict[str, str] = {}
     contains: dict[str, tuple[str, str]] = {}
     month: str | None = None
+    undated: bool = False
     buyer: tuple[str, ...] = ()
     refunded: tuple[str, ...] = ()
     not_refunded: tuple[str, ...] = ()
     refused: bool = False
+    because: str = "which kpilib does not read"
+    remedy: str = "take it out of the folder of this month."
 
     @property
+    def name(self) -> str:
+        """Platform and title, as messages call a file of this kind."""
+        return f"{self.platform} {self.title}".strip()
+
+    @cached_property
     def known(self) -> tuple[str, ...]:
         """Every header that this format may hold, exactly as the platform writes it."""
-        return self.headers + self.optional + self.one_of
+        lists = (self.headers, self.optional, self.one_of, *self.variants.values())
+        return tuple(dict.fromkeys(header for headers in lists for header in headers))
 
-    @property
-    def named(self) -> dict[str, tuple[str, Column]]:
+    @cached_property
+    def choices(self) -> tuple[frozenset[str], ...]:
+        """The signature: of each of these sets, one header must be there."""
+        return tuple(frozenset(item.split("|")) for item in self.signature)
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """Canonical columns whose headers a file must have for its rows to mean anything."""
+        month = () if self.month is None or self.undated else (self.month,)
+        return tuple(dict.fromkeys((*self.required, *month)))
+
+    @cached_property
+    def named(self) -> Mapping[str, tuple[str, Column]]:
         """Canonical column -> header and column, for all that is kept."""
-        return {c.name: (header, c) for header, c in self.columns.items() if c.name is not None}
+        return {name: headers[0] for name, headers in self.spellings.items()}
+
+    @cached_property
+    def spellings(self) -> Mapping[str, tuple[tuple[str, Column], ...]]:
+        """Canonical column -> the headers that give it; the first one in a file is read."""
+        found: dict[str, tuple[tuple[str, Column], ...]] = {}
+        for header, column in self.columns.items():
+            if column.name is not None:
+                found[column.name] = (*found.get(column.name, ()), (header, column))
+        return found
+
+    @cached_property
+    def expected(self) -> frozenset[str]:
+        """The canonical columns that the platform's full file gives."""
+        usual = {*self.headers, *self.one_of}
+        return frozenset(
+            name
+            for name, options in self.spellings.items()
+            if not usual.isdisjoint(header for header, _ in options)
+            and not any(header in self.one_of for header, _ in options)
+        )
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The canonical columns that this format gives."""
+        given = {*self.spellings, *self.says, *self.days, *self.contains}
+        given |= {self.titled} if self.titled else set()
+        return frozenset(given | {"account"} if self.needs_account else given)
 
     @model_validator(mode="after")
     def _headers_are_known(self) -> Self:
-        named = {*self.signature, *self.columns, *self.special_rows, *self.buyer}
-        stray = sorted(named - set(self.known))
+        named = {*self.columns, *self.special_rows, *self.buyer}
+        stray = sorted((named | set().union(*self.choices)) - set(self.known))
         if stray:
             raise ValueError(f"not among the headers: {', '.join(stray)}")
-        names = {"account"} | {c.name for c in self.columns.values() if c.name}
         used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
         used |= {*self.not_below.values(), *(column for column, _ in self.contains.values())}
-        stray = sorted((used | ({self.month} if self.month else set())) - names)
+        stray = sorted((used | ({self.month} if self.month else set())) - self.names)
         if stray:
             raise ValueError(f"not among the canonical columns: {', '.join(stray)}")
         if self.refused is not (self.table is None):
@@ -134,14 +258,21 @@ class _Book(_Closed):
     """The whole formats file."""
 
     missing: tuple[str, ...]
+    totals: dict[str, str] = {}
     tables: dict[str, tuple[str, ...]]
     formats: dict[str, Format]
 
     @model_validator(mode="after")
     def _tables_exist(self) -> Self:
+        rules: dict[str, tuple[object, ...]] = {}
         for fmt in self.formats.values():
-            if fmt.table is not None and fmt.table not in self.tables:
+            if fmt.table is None:
+                continue
+            if fmt.table not in self.tables:
                 raise ValueError(f"{fmt.key}: no table {fmt.table!r} in this file")
+            mine = (fmt.unique, fmt.source, fmt.month, fmt.undated)
+            if rules.setdefault(fmt.table, mine) != mine:
+                raise ValueError(f"{fmt.key}: unique, source and month differ within {fmt.table}")
         return self
 
 

@@ -49,9 +49,7 @@ def placed(
     for found, sheet in platform:
         try:
             as_of = _as_of(found)
-            account = (
-                _account(found, sheet, accounts, alone) if sheet.format.needs_account else None
-            )
+            account = _account(found, sheet, accounts, alone) if sheet.needs_account else None
         except KpiError as error:
             faults.append(error)
         else:

@@ -198,15 +198,17 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
     fmt = next(iter(found.values()))
     if fmt.month is not None:
         draft = rules.in_month(draft, fmt.month, reading.month)
-    metric = ["metric"] if fmt.one_of else []
+    draft = rules.first_hand(draft, fmt.source)
+    metric = ["metric"] if fmt.partial else []
     draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
     reading.findings += doubts.about_ranges(draft)
-    reading.findings += doubts.about_order(draft, fmt, reading.faults)
+    ordered = next((each for each in found.values() if each.not_below), fmt)
+    reading.findings += doubts.about_order(draft, ordered, reading.faults)
     reading.findings += doubts.about_totals(draft, fmt, reading.faults)
     if fmt.refunded:
         reading.findings += doubts.about_states(draft, fmt)
-    if fmt.one_of:
+    if table == "account_days":  # every day has a row: a gap is one of the export
         reading.findings += doubts.about_days(draft, reading.month)
     return draft
 

@@ -11,10 +11,12 @@ import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.exports.formats import Format
+from kpilib.exports.sheets import Sheet
 from kpilib.exports.tables import Draft, content, secrets
 
 OUTSIDE, UNDATED = "outside the month", "no date"
 UNPAID, CANCELLED = "not paid", "cancelled before it was paid"
+FULLER = "a fuller export of the same is read"
 OTHER_DATE, REPEATED = "another as-of date is read", "the same row again"
 _CLOSED_STATES = ("已关闭", "已取消")
 _SHOWN = 5
@@ -32,8 +34,10 @@ def filled(draft: Draft, fmt: Format, faults: list[KpiError]) -> None:
     faults : list of KpiError
         Takes one error for each such column: its first row, and how many more.
     """
+    own = [place for place, s in enumerate(draft.sources) if s.sheet.format is fmt]
+    mine = draft.frame["source"].isin(own).to_numpy()
     for name in fmt.required:
-        blank = draft.frame[name].isna().to_numpy()
+        blank = draft.frame[name].isna().to_numpy() & mine
         if not blank.any():
             continue
         empty = draft.frame[blank]
@@ -67,7 +71,9 @@ def in_month(draft: Draft, column: str, month: str) -> Draft:
         Orders without a time of payment are set aside as unpaid or cancelled.
     """
     frame = draft.frame
-    undated = frame[column].isna().to_numpy()
+    loose = np.array([_undated(source.sheet, column) for source in draft.sources], dtype=bool)
+    of_month = loose[frame["source"].to_numpy()]  # the folder's month is all there is
+    undated = frame[column].isna().to_numpy() & ~of_month
     if column == "paid":
         given_up = frame["cancel_reason"].notna() | frame["state"].isin(_CLOSED_STATES)
         draft = draft.set_aside(undated & given_up.to_numpy(), CANCELLED)
@@ -75,10 +81,40 @@ def in_month(draft: Draft, column: str, month: str) -> Draft:
     else:
         draft = draft.set_aside(undated, UNDATED)
     if frame[column].dtype.kind != "M":
-        return draft.set_aside((frame[column] != month).to_numpy(dtype=bool), OUTSIDE)
+        return draft.set_aside((frame[column] != month).to_numpy(dtype=bool) & ~of_month, OUTSIDE)
     start = np.datetime64(month, "M")
     months = frame[column].to_numpy().astype("datetime64[M]")
-    return draft.set_aside(months != start, OUTSIDE)
+    return draft.set_aside((months != start) & ~of_month, OUTSIDE)
+
+
+def _undated(sheet: Sheet, column: str) -> bool:
+    """Whether a sheet has no dates, and may lack them."""
+    options = sheet.format.spellings.get(column, ())
+    return sheet.format.undated and not any(header in sheet.columns for header, _ in options)
+
+
+def first_hand(draft: Draft, keys: Sequence[str]) -> Draft:
+    """Set aside rows of a second export of the same where a fuller one was given.
+
+    Parameters
+    ----------
+    draft : Draft
+        Rows of one table, of which some are outside the month.
+    keys : sequence of str
+        What one export covers, as an account.
+
+    Returns
+    -------
+    Draft
+        Rows of a format that is ``second`` stay only where no other format covers their keys.
+    """
+    second = np.array([source.sheet.format.second for source in draft.sources], dtype=bool)
+    spare = second[draft.frame["source"].to_numpy()]
+    if not spare.any() or spare.all():
+        return draft
+    covered = draft.frame.loc[~spare & (draft.reasons == ""), list(keys)].drop_duplicates()
+    also = draft.frame[list(keys)].merge(covered, how="left", indicator=True)["_merge"] == "both"
+    return draft.set_aside(spare & also.to_numpy(), FULLER)
 
 
 def as_of_chosen(draft: Draft, keys: Sequence[str], cutoff: date) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from kpilib.exports.formats import Format
 from kpilib.exports.recognise import Header
 
 BLANK, ABOVE, UNDER = "blank row", "row above the header", "description row under the header"
+UNDER_ALL = "row under the table"
 _WORKBOOKS = ("xlsx", "xls")
 _PIECE = 4096  # rows that are held whole at a time
 _VISIBLE_DIGITS = 7  # of a phone number: fewer, and different buyers look alike
@@ -44,6 +46,8 @@ class Sheet:
         Totals and averages rows: reason, and cells by header.
     buyers : list of (str or None), or None
         Pseudonyms, where the sheet names buyers; the names themselves are not kept.
+    title : str or None
+        What the file calls the table: the line above its header, or its name in a json file.
     """
 
     file: str
@@ -55,11 +59,18 @@ class Sheet:
     aside: Mapping[str, int]
     special: tuple[tuple[str, Mapping[str, str]], ...]
     buyers: list[str | None] | None
+    title: str | None = None
 
     @property
     def format(self) -> Format:
         """Format of the sheet."""
         return self.header.format
+
+    @property
+    def needs_account(self) -> bool:
+        """Whether no column of the sheet names the account."""
+        options = self.format.spellings.get("account", ())
+        return self.format.needs_account and not any(h in self.columns for h, _ in options)
 
 
 def cut(
@@ -69,6 +80,9 @@ def cut(
     encoding: str,
     sha256: str,
     read: Callable[[Sequence[Any]], list[str]] | None = None,
+    *,
+    title: str | None = None,
+    above: int = 0,
 ) -> Sheet:
     """Cut a sheet to the columns that are read, and count every row that is none.
 
@@ -85,6 +99,10 @@ def cut(
         Of the file.
     read : callable, optional
         Makes stripped text of raw cells; that of a workbook's cells by default.
+    title : str, optional
+        What the file calls the table.
+    above : int
+        Rows of the file above these.
 
     Returns
     -------
@@ -94,7 +112,8 @@ def cut(
     Raises
     ------
     KpiError
-        If a row of a text file has fewer or more cells than its header.
+        If a row of a text file has fewer or more cells than its header, or a row that should
+        only describe the columns holds data.
     """
     first = header.row + 1 + header.format.skip
     rest = iter(rows)
@@ -103,8 +122,11 @@ def cut(
     aside = taking.aside
     aside[ABOVE] += sum(map(taking.filled, head[: header.row]))
     aside[BLANK] += header.row - aside[ABOVE]
-    aside[UNDER] += len(head) - header.row - 1
-    number = first + 1
+    described = head[header.row + 1 :]
+    aside[UNDER] += len(described)
+    for row in described:
+        _no_data(taking.read(row), header, file, above + header.row + 2)
+    number = above + first + 1
     while piece := list(islice(rest, _PIECE)):
         taking.take(piece, number)
         number += len(piece)
@@ -119,7 +141,19 @@ def cut(
         +aside,
         tuple(taking.special),
         buyers,
+        title,
     )
+
+
+def _no_data(texts: Sequence[str], header: Header, file: str, number: int) -> None:
+    """Refuse to leave out a row that should describe the columns and bears a date of data."""
+    options = header.format.spellings.get(header.format.month or "", ())
+    place = next((header.places[name] for name, _ in options if name in header.places), None)
+    if place is None or place >= len(texts) or not re.match(r"20\d\d\D?\d", texts[place]):
+        return
+    problem = "data stands here, where this export describes its columns."
+    remedy = "put back the row under the header, or download the file again."
+    raise KpiError(f"{file}, row {number}", problem, remedy)
 
 
 class _Taking:

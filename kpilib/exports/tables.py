@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
-from kpilib.exports.columns import parse
+from kpilib.exports.columns import Parsed, joined, parse
 from kpilib.exports.formats import Column, Format, formats, table_columns
 from kpilib.exports.sheets import Sheet
 
@@ -83,24 +83,26 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
     """
     parts = []
     for fmt in formats().values():
-        mine = [source for source in sources if source.sheet.format is fmt]
-        if mine or (fmt.table == table and not sources):
+        if fmt.table == table:  # also without a sheet: its columns belong to the table
+            mine = [source for source in sources if source.sheet.format is fmt]
             parts.append((mine, _frame(fmt, mine, faults)))
     ordered = tuple(chain.from_iterable(mine for mine, _ in parts))
     offset = 0
     for mine, frame in parts:
         frame["source"] += offset
         offset += len(mine)
-    frame = parts[0][1]
-    if len(parts) > 1:
-        frame = pd.concat([part for _, part in parts], ignore_index=True)
+    given = [frame for mine, frame in parts if mine] or [frame for _, frame in parts]
+    frame = given[0] if len(given) == 1 else pd.concat(given, ignore_index=True)
+    for _, part in parts:
+        for name in [name for name in part.columns if name not in frame]:
+            frame[name] = part[name].iloc[:0].reindex(frame.index)
     return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
 
 
 def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd.DataFrame:
     data: dict[str, Any] = {}
-    for name, (header, column) in fmt.named.items():
-        data |= _column(name, header, column, sources, fmt, faults)
+    for name in fmt.spellings:
+        data |= _column(name, sources, fmt, faults)
     lengths = [len(source.sheet.rows) for source in sources]
     which = np.repeat(np.arange(len(sources)), lengths)
 
@@ -108,9 +110,14 @@ def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd
         values = np.array([of(source) for source in sources], dtype=object)
         return pd.Series(values[which] if len(values) else values, dtype="str")
 
+    for name, text in fmt.says.items():
+        data[name] = spread(lambda _, text=text: text or None)  # type: ignore[misc]
+    if fmt.titled is not None:
+        data[fmt.titled] = spread(lambda source: source.sheet.title)
     if fmt.needs_account:
-        data["account"] = spread(lambda source: source.account)
-    if fmt.one_of:
+        folder = spread(lambda source: source.account)
+        data["account"] = data["account"].fillna(folder) if "account" in data else folder
+    if fmt.partial:
         data["metric"] = spread(lambda source: _metric(source.sheet))
     if fmt.buyer:
         buyers = chain.from_iterable(_buyers(source.sheet) for source in sources)
@@ -122,29 +129,47 @@ def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd
 
 
 def _column(
-    name: str,
-    header: str,
-    column: Column,
-    sources: Sequence[Source],
-    fmt: Format,
-    faults: list[KpiError],
+    name: str, sources: Sequence[Source], fmt: Format, faults: list[KpiError]
 ) -> dict[str, Any]:
-    """Parse one column of all sheets at once; where a sheet lacks it, it is unknown."""
+    """Parse one column of all sheets; where a sheet lacks it, it is unknown.
+
+    Sheets whose headers say that it is read in the same way are parsed at once.
+    """
+    usual = fmt.named[name]
+    options = [header for header, _ in fmt.spellings[name]]
+    parts: list[tuple[Column, str, list[Source]]] = []
+    for source in sources:
+        own = source.sheet.header.columns
+        header = next((option for option in options if option in own), usual[0])
+        column = own.get(header, parts[-1][0] if parts else usual[1])
+        if not parts or parts[-1][:2] != (column, header):
+            parts.append((column, header, []))
+        parts[-1][2].append(source)
+    if not parts:
+        parts.append((usual[1], usual[0], []))
+    done = [_parsed(column, header, some, fmt, faults) for column, header, some in parts]
+    found = done[0] if len(done) == 1 else joined(done)
+    values: Any = found.values  # noqa: PD011 (not a frame)
+    if usual[1].kind in _TEXT_KINDS:
+        values = pd.Series(values, dtype="str")
+    elif usual[1].kind == "yes_no":
+        values = pd.Series(values, dtype="boolean")
+    data = {name: values}
+    if found.low is not None:
+        data |= {f"{name}_low": found.low, f"{name}_high": found.high}
+    return data
+
+
+def _parsed(
+    column: Column, header: str, sources: Sequence[Source], fmt: Format, faults: list[KpiError]
+) -> Parsed:
     texts: list[str] = []
     for source in sources:
         cells = source.sheet.columns.get(header)
         texts += cells if cells is not None else [fmt.missing[0]] * len(source.sheet.rows)
     parsed = parse(texts, column, fmt.missing)
     faults += _located(parsed.faults, texts, header, column, sources)
-    values: Any = parsed.values  # noqa: PD011 (not a frame)
-    if column.kind in _TEXT_KINDS:
-        values = pd.Series(values, dtype="str")
-    elif column.kind == "yes_no":
-        values = pd.Series(values, dtype="boolean")
-    data = {name: values}
-    if parsed.low is not None:
-        data |= {f"{name}_low": parsed.low, f"{name}_high": parsed.high}
-    return data
+    return parsed
 
 
 def _located(
@@ -171,7 +196,10 @@ def _located(
 
 
 def _metric(sheet: Sheet) -> str:
-    return next(header for header in sheet.format.one_of if header in sheet.header.places)
+    """Name what a file of some metrics holds."""
+    fmt = sheet.format
+    keys = {header for name in fmt.unique for header, _ in fmt.spellings.get(name, ())}
+    return " + ".join(header for header in sheet.columns if header not in keys)
 
 
 def _buyers(sheet: Sheet) -> list[str | None]:
@@ -180,6 +208,8 @@ def _buyers(sheet: Sheet) -> list[str | None]:
 
 def _derived(frame: pd.DataFrame, fmt: Format, sources: Sequence[Source]) -> pd.DataFrame:
     """Add the columns that follow from a row alone."""
+    for name, column in fmt.days.items():
+        frame[name] = frame[column].dt.normalize()
     for name, (column, text) in fmt.contains.items():
         frame[name] = frame[column].str.contains(text, regex=False).astype("boolean")
     if fmt.refunded:
@@ -215,20 +245,21 @@ def finished(draft: Draft, table: str, reason: str = "") -> pd.DataFrame:
         value of a range is NaN); ``file`` and ``row``.
     """
     used = draft.frame[draft.reasons == reason] if reason else draft.used
-    if table == "account_days":
-        used = _one_row_a_day(used)
+    keys = next((f.unique for f in formats().values() if f.table == table and f.partial), None)
+    if keys is not None:
+        used = _one_row(used, keys)
     wanted = table_columns()[table]
     bounds = [f"{name}_{end}" for name in wanted for end in ("low", "high")]
     columns = [*wanted, *(name for name in bounds if name in used), "file", "row"]
     return used[columns].reset_index(drop=True)
 
 
-def _one_row_a_day(used: pd.DataFrame) -> pd.DataFrame:
-    """Join the one-metric files of an account; ``file`` names all of them, ``row`` the first."""
-    by_day = used.drop(columns=["metric", "source"]).groupby(["account", "day"], sort=True)
-    days = by_day.first()
-    days["file"] = by_day["file"].agg(" + ".join)
-    return days.reset_index()
+def _one_row(used: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Join files of some metrics each; ``file`` names all of them, ``row`` is the first's."""
+    by_key = used.drop(columns=["metric", "source"]).groupby(list(keys), sort=True)
+    rows = by_key.first()
+    rows["file"] = by_key["file"].agg(" + ".join)
+    return rows.reset_index()
 
 
 @lru_cache(maxsize=256)

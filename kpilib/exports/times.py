@@ -11,7 +11,8 @@ from decimal import Decimal
 from kpilib.exports.cells import AS_DOWNLOADED, MISSING, amount, bad, folded
 
 _UNITS = re.compile(
-    r"(?:(\d+)天)?(?:(\d+)(?:小时|时|h))?(?:(\d+)(?:分钟|分|min|m))?(?:(\d+(?:\.\d+)?)(?:秒|s))?",
+    r"(?:(\d+)天)?(?:(\d+(?:\.\d+)?)(?:小时|时|h))?(?:(\d+(?:\.\d+)?)(?:分钟|分|min|m))?"
+    r"(?:(\d+(?:\.\d+)?)(?:秒|s))?",
     re.ASCII | re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)", re.ASCII)
@@ -20,7 +21,9 @@ _MOMENT = re.compile(
     r"(?:[ T]*(\d{1,2})(?::|时)(\d{2})(?:(?::|分)(?:(\d{2})(?:\.\d+)?秒?)?)?)?",
     re.ASCII,
 )
+_SHORT = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})((?: .*)?)", re.ASCII)
 _COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _EPOCH = datetime(1899, 12, 30)  # what spreadsheets count days from
 
 
@@ -31,7 +34,7 @@ def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> 
     ----------
     text : str
         A cell.
-    unit : {"", "seconds", "hours"}
+    unit : {"", "seconds", "minutes", "hours"}
         The unit of a bare number; without one, a bare number other than 0 is refused.
     missing : sequence of str
         Cells that mean "unknown".
@@ -67,10 +70,12 @@ def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> 
         raise bad(text, "a duration cannot be negative.", "correct it in the export's source.")
     if not unit and figure.value != 0:
         raise bad(text, "a duration without its unit.", AS_DOWNLOADED.format("as 2分30秒"))
-    return float(Decimal(str(figure.value)) * (3600 if unit == "hours" else 1))
+    return float(Decimal(str(figure.value)) * SECONDS.get(unit, 1))
 
 
-def moment(text: str, *, serial: bool = False, missing: Sequence[str] = MISSING) -> datetime | None:
+def moment(
+    text: str, *, serial: bool = False, order: str = "", missing: Sequence[str] = MISSING
+) -> datetime | None:
     """Read a day or a time: year first, with -, / or 年月日; a spreadsheet's serial if allowed.
 
     Parameters
@@ -79,6 +84,8 @@ def moment(text: str, *, serial: bool = False, missing: Sequence[str] = MISSING)
         A cell.
     serial : bool
         Whether the format gives days since 1899-12-30 as numbers.
+    order : {"", "dmy", "mdy"}
+        What 1/12/2010 means, where the format says so.
     missing : sequence of str
         Cells that mean "unknown".
 
@@ -103,6 +110,9 @@ def moment(text: str, *, serial: bool = False, missing: Sequence[str] = MISSING)
     if serial and re.fullmatch(r"\d{5}(\.\d+)?", cell):
         seconds = round(Decimal(cell) * 86400)
         return _EPOCH + timedelta(seconds=seconds)
+    if order and (short := _SHORT.fullmatch(cell)):
+        day, month_ = (short[1], short[2]) if order == "dmy" else (short[2], short[1])
+        cell = f"{short[3]}-{month_}-{day}{short[4]}"
     match = _MOMENT.fullmatch(cell) or _COMPACT.fullmatch(cell)
     if match is None:
         remedy = "write it as 2025-05-31 or 2025-05-31 20:15:00."

@@ -84,7 +84,7 @@ def daily(folder: Path, days: Sequence[Row], account: str, month: str) -> None:
 
 def orders(path: Path, lines: Sequence[Row], as_of: str) -> None:
     """Write the shop's order export: 75 columns in GBK, long numbers padded with a tab."""
-    header = formats()["shop_orders_75"].headers
+    header = formats()["shop_orders"].headers
     text(path, header, (filled(header, _order(line, as_of), "-") for line in lines), "gbk")
 
 
