@@ -16,10 +16,11 @@ from kpilib.lint import lint
 from kpilib.lint.grades import least_people
 from kpilib.lint.methods import cuts_within
 from kpilib.lint.reach import bounds, grades_within, reach_of_role, reach_of_rule
-from kpilib.scheme import Bands, Ratio, Scheme, read_scheme
+from kpilib.scheme import Bands, Geometric, Ratio, Scheme, read_scheme
 from kpilib.scheme.model import checked
 from kpilib.scoring import points_of
 from kpilib.texts import LANGS, lookup
+from tests.company import scheme_of
 from tests.strategies import BOOK, bands, schemes, weights
 
 BANDS = {
@@ -360,6 +361,9 @@ CASES = [
     (made(unknown="renormalise"), None, "warning", "unknown", "unknown_left_out", "unknown",
      "A reading that is not known is left out as if the item had not occurred; its weight moves "
      "to the others."),
+    (made(totals={"kind": "geometric", "floor": 2.5}), None, "note", "totals", "totals_geometric",
+     "totals", "Totals are geometric: a weak item is not made up for by a strong one, and points "
+     "below 2.5 count as 2.5."),
 ]  # fmt: skip
 
 
@@ -465,6 +469,7 @@ def test_the_published_scheme_is_free_of_errors_and_says_its_openings():
         ("G13", "streak_assumed"),
         ("assumed", "methods_assumed"),
         ("cap", "cap_unreached"),
+        ("assumed", "rule_assumed"),  # the stages' profiles
     ]
     assert findings.table["level"].tolist() == ["warning"] * 4 + ["note"] * 11
     assert (findings.count("warning"), findings.count("note")) == (4, 11)
@@ -640,3 +645,17 @@ def test_any_legal_scheme_can_be_looked_over_in_both_languages(scheme, people):
     findings = lint(scheme, n_people=people)
     for lang in LANGS:
         assert len(findings.told(lookup(lang))) == len(findings.found)
+
+
+def test_a_geometric_role_reaches_products():
+    """A switch of 100 or 0 and one of 100 or 50, half each: 100, 70.7, and 0 counts as the floor."""
+    rules = {
+        "order_conversion": {"kind": "switch", "met": 100, "missed": 0},
+        "watch_time": {"kind": "switch", "met": 100, "missed": 50},
+    }
+    data = {key: {"weight": 0.5, "method": method} for key, method in rules.items()}
+    role = scheme_of({"host": data}).role("host")
+    totals = Geometric(kind="geometric", floor=4)
+    reach = reach_of_role(role, 0.0, totals)
+    assert reach[:, 0].tolist() == [14.142, 20.0, 70.711, 100.0]
+    assert reach_of_role(role)[:, 0].tolist() == [25, 50, 75, 100]

@@ -17,7 +17,10 @@ from kpilib.scheme import SCHEMES, Bands, Ratio, Scheme, read_scheme, staged
 from kpilib.scoring import points_of
 from tests.strategies import schemes, weights
 
-SHIPPED = ["bytedance", "mature", "published", "shared-indicator", "startup"]
+SHIPPED = [
+    *("bytedance", "camera-operator", "geometric", "interval-table", "mature", "misprint"),
+    *("published", "shared-indicator", "startup", "unassigned"),
+]
 
 BASE = {
     "title": {"en": "Typed", "zh": "手写"},

@@ -11,7 +11,7 @@ from kpilib.errors import KpiError
 from kpilib.grading import apportion, pools
 from kpilib.lint.findings import Finding, Level
 from kpilib.lint.reach import Reach, grades_within, piled_on, reach_of_role
-from kpilib.scheme import Bands, Quota, Role, Rounding, Scheme, Title
+from kpilib.scheme import Bands, Geometric, Quota, Role, Rounding, Scheme, Title
 from kpilib.scoring import effective_cuts
 
 # What a file may mark as not given by its source, where the mark has a finding of its own.
@@ -32,6 +32,9 @@ def grade_findings(scheme: Scheme, n_people: Mapping[str, int] | None) -> Iterat
             yield Finding("assumed", "warning", "assumed_unknown", "assumed", {"name": name})
         elif name not in OWN:
             yield Finding("assumed", "note", "rule_assumed", name, {"name": name})
+    if isinstance(scheme.totals, Geometric):
+        about = {"floor": scheme.totals.floor}
+        yield Finding("totals", "note", "totals_geometric", "totals", about)
     if scheme.unknown == "renormalise":
         yield Finding("unknown", "warning", "unknown_left_out", "unknown", {})
 
@@ -54,11 +57,11 @@ def _edges_and_reach(scheme: Scheme, grading: Bands) -> Iterator[Finding]:
         if not role.indicators:
             continue
         try:
-            plain[role] = reach_of_role(role)
+            plain[role] = reach_of_role(role, 0.0, scheme.totals)
         except KpiError:
             continue  # a target is absent, which is an error of its own
         bonus = graded_bonus(scheme)
-        helped[role] = reach_of_role(role, bonus) if bonus else plain[role]
+        helped[role] = reach_of_role(role, bonus, scheme.totals) if bonus else plain[role]
     yield from _piles(plain, grading)
     for grade in grading.grades:
         yield from _out_of_reach(grade, grading, plain, helped)

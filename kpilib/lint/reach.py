@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpilib.catalogue import Definition
-from kpilib.scheme import Bands, Deduct, Judged, Ratio, Role, Rule, Steps
+from kpilib.scheme import Arithmetic, Bands, Deduct, Geometric, Judged, Ratio, Role, Rule, Steps
 from kpilib.scoring import PLACES, effective_cuts, points_of
 
 # Intervals of points or totals, lowest first: shape (n, 2); a single value begins where it ends.
@@ -21,6 +21,7 @@ Reach = NDArray[np.float64]
 
 MANY = 2000  # above so many pieces, gaps narrower than COARSE are closed
 COARSE = 0.01
+_OF_LOGS = 3  # places of a total that comes back from logs kept to six
 
 
 def bounds(definition: Definition) -> tuple[float, float]:
@@ -68,7 +69,9 @@ def _started(rule: Rule, method: Deduct) -> list[float]:
     return [rule.target + toward * method.unit * i for i in range(min(units, MANY) + 1)]
 
 
-def reach_of_role(role: Role, bonus: float = 0.0) -> Reach:
+def reach_of_role(
+    role: Role, bonus: float = 0.0, totals: Arithmetic | Geometric | None = None
+) -> Reach:
     """Return the totals that a role can reach where every item applies.
 
     Parameters
@@ -77,6 +80,8 @@ def reach_of_role(role: Role, bonus: float = 0.0) -> Reach:
         At least one indicator.
     bonus : float, default 0
         Largest bonus; as works are shared by credits, any part of it can come about.
+    totals : Arithmetic or Geometric, default Arithmetic
+        How the scheme makes a total; a geometric one is the sum of logs, and back.
 
     Returns
     -------
@@ -85,7 +90,12 @@ def reach_of_role(role: Role, bonus: float = 0.0) -> Reach:
     """
     total = np.zeros((1, 2))
     for rule in role.indicators:
-        total = _sum(total, rule.weight * reach_of_rule(rule))
+        reach = reach_of_rule(rule)
+        if isinstance(totals, Geometric):
+            reach = np.log(reach.clip(min=totals.floor))
+        total = _sum(total, rule.weight * reach)
+    if isinstance(totals, Geometric):
+        total = np.exp(total).round(_OF_LOGS)
     if bonus:
         total = _sum(total, np.array([[0.0, bonus]]))
     return total
