@@ -56,6 +56,7 @@ def readings_of(scheme, values, *, seats=None, hits=NO_HITS, month="2025-05", st
         scheme=scheme,
         month=SimpleNamespace(month=month),
         hits=lambda plays: hits,
+        attributed=None,
     )
 
 
