@@ -1,0 +1,103 @@
+"""Identities: numbers of one row, or of two exports, that must agree whatever the crowd does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from kpilib.authenticity.limits import Limits
+from kpilib.authenticity.robust import Array, Mask
+from kpilib.authenticity.signals import found
+
+
+def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.DataFrame]:
+    """Check the identities of a month.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Tables of the month; ``works``, ``account_days``, ``sessions`` and ``orders`` are looked
+        at.
+    limits : Limits
+        How far two sides may differ.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Per table: position, signal, parts, unit, value (what is stated), usual (what the other
+        side makes of it), z (NaN).
+
+    Notes
+    -----
+    ``online``: viewers x mean watch time / length of the broadcast is the mean audience, which
+    cannot be above the highest. ``gpm``: GMV per 1,000 views, where the export states it.
+    ``gmv_orders`` and ``orders_count``: the room's GMV and orders against the shop's order export
+    of that day. ``buyers``: no more buyers than orders or viewers. ``follower_balance``: net gain
+    of a day against the change of the total. What one export lacks is not compared.
+    """
+    sessions = tables["sessions"]
+    checks = {
+        "sessions": [*_of_a_room(sessions, limits), *_with_orders(tables, limits)],
+        "account_days": [*_followers(tables["account_days"], limits)],
+    }
+    return {table: found(rows) for table, rows in checks.items()}
+
+
+def _rows(
+    rows: pd.DataFrame, wrong: Mask, key: str, part: str, unit: str, stated: Array, made: Array
+) -> Iterator[list[object]]:
+    for place in np.flatnonzero(wrong).tolist():
+        parts, both = frozenset({part}), (float(stated[place]), float(made[place]))
+        yield [rows.index[place], key, parts, unit, *both, float("nan")]
+
+
+def _of_a_room(rows: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
+    n = {
+        c: rows[c].to_numpy(dtype=float, na_value=np.nan) for c in rows if rows[c].dtype.kind == "f"
+    }
+    room = 1 + limits.identity
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = n["viewers"] * n["avg_watch_s"] / n["live_s"]
+        least = np.minimum(n["pay_orders"], n["viewers"])
+        gpm = 1000 * n["gmv"] / n["views"]
+    wrong = np.isfinite(mean) & (mean > room * n["peak_online"])
+    yield from _rows(rows, wrong, "online", "avg_watch_s", "count", n["peak_online"], mean)
+    yield from _rows(
+        rows, n["pay_users"] > least, "buyers", "pay_users", "count", n["pay_users"], least
+    )
+    if "gpm" in n:
+        wrong = np.isfinite(gpm) & (np.abs(n["gpm"] - gpm) > limits.identity * gpm)
+        yield from _rows(rows, wrong, "gpm", "gmv", "yuan", n["gpm"], gpm)
+
+
+def _with_orders(tables: Mapping[str, pd.DataFrame], limits: Limits) -> Iterator[list[object]]:
+    """Compare rooms with the order export, for accounts that it has; one lack is one oddity."""
+    sessions, orders = tables["sessions"], tables["orders"]
+    if sessions.empty or orders.empty:
+        return
+    sums = orders.groupby(["account", "day"]).agg(
+        gmv=("amount", "sum"), count=("order_id", "nunique")
+    )
+    mine = sums.reindex(pd.MultiIndex.from_frame(sessions[["account", "day"]])).fillna(0)
+    covered = sessions["account"].isin(set(orders["account"].dropna())).to_numpy()
+    for key, unit, stated, made in (
+        ("gmv_orders", "yuan", "gmv", "gmv"),
+        ("orders_count", "count", "pay_orders", "count"),
+    ):
+        said, sold = sessions[stated].to_numpy(dtype=float), mine[made].to_numpy(dtype=float)
+        wrong = covered & (np.abs(said - sold) > limits.identity * np.maximum(said, sold))
+        yield from _rows(sessions, wrong, key, "order_export", unit, said, sold)
+
+
+def _followers(days: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
+    """Hold the net gain of each day against the change of the total since the day before."""
+    for _, own in days.groupby("account", sort=False):
+        rows = own.sort_values("day")
+        change = rows["followers_total"].diff().to_numpy(dtype=float)
+        gain = rows["follower_gain"].to_numpy(dtype=float)
+        next_day = (rows["day"].diff() == pd.Timedelta(days=1)).to_numpy()
+        allowed = np.maximum(limits.identity * np.abs(gain), limits.least)
+        wrong = next_day & (np.abs(change - gain) > allowed)
+        yield from _rows(rows, wrong, "follower_balance", "follower_gain", "count", gain, change)
