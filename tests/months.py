@@ -17,11 +17,12 @@ TEXTS = {
     *("account", "title", "genre", "visible", "order_id", "suborder_id", "product_id", "state"),
     *("aftersale", "buyer", "aftersale_id", "type", "status", "reason", "agent", "material_id"),
     *("material", "material_type", "task", "person", "kind", "rater", "ratee", "relation", "item"),
-    *("comment", "name", "team", "role", "month", "indicator", "file", "decided_by"),
+    *("comment", "name", "team", "role", "month", "indicator", "file", "decided_by", "campaign"),
+    *("objective", "contribution"),
 }
 TIMES = {
     *("published", "day", "submitted", "paid", "completed", "applied", "due", "delivered"),
-    *("joined", "left", "at", "decided"),
+    *("joined", "left", "at", "decided", "first", "last"),
 }
 FLAGS = {"preheat", "returned", "repeat", "adopted", "met"}
 

@@ -170,6 +170,7 @@ class Format(_Closed):
     second: bool = False
     source: tuple[str, ...] = ()
     place: str | None = None
+    seldom: bool = False
     unique: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     additive: tuple[str, ...] = ()

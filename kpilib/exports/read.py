@@ -172,7 +172,7 @@ def _own_files(reading: _Reading) -> list[Sheet]:
         elif fmt.key == "people":
             remedy = f"write it with the columns {', '.join(fmt.headers)}."
             reading.faults.append(KpiError(name, "there is no such file.", remedy))
-        elif fmt.key != "exclusions":  # no decision is the usual case
+        elif not fmt.seldom:
             problem = "there is no such file; what it would say is unknown."
             remedy = f"write it with the columns {', '.join(fmt.headers)}, if there is any."
             reading.findings.append(Finding("file_absent", name, problem, remedy))
