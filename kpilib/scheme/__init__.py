@@ -1,21 +1,8 @@
 """A scheme: every rule from reading to outcome, one frozen and closed model of one file."""
 
 from kpilib.catalogue import Words as Title
-from kpilib.scheme.model import (
-    Band,
-    Bands,
-    Bonus,
-    Edge,
-    Improvement,
-    Level,
-    Pay,
-    Quota,
-    Rounding,
-    Scheme,
-    Stage,
-    Streak,
-    Talk,
-)
+from kpilib.scheme.after import Bonus, Improvement, Pay, Pool, RaiseFirst, Streak, Talk
+from kpilib.scheme.model import Band, Bands, Edge, Level, Quota, Rounding, Scheme, Stage
 from kpilib.scheme.read import SCHEMES, read_scheme
 from kpilib.scheme.rules import (
     Anchor,
@@ -48,7 +35,9 @@ __all__ = [
     "Level",
     "Method",
     "Pay",
+    "Pool",
     "Quota",
+    "RaiseFirst",
     "Ratio",
     "Role",
     "Rounding",

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension, Words
 from kpilib.errors import KpiError
+from kpilib.scheme.after import Bonus, Improvement, Pay, RaiseFirst, Streak, Talk
 from kpilib.scheme.ratings import RatingRules
 from kpilib.scheme.rules import (
     Arithmetic,
@@ -124,59 +125,6 @@ class Quota(Decision):
         return " · ".join(f"{level.grade} {level.share:.0%}" for level in self.levels)
 
 
-class Bonus(Decision):
-    """Points for a hit, shown apart from the total (opening G8)."""
-
-    above_plays: Annotated[int, Field(gt=0)] = 1_000_000
-    points: Annotated[float, Field(ge=0)] = 2
-    cap: Annotated[float, Field(ge=0)] = 10
-    counts_for: tuple[Literal["grade", "pay"], ...] = ("grade", "pay")
-
-
-class Pay(Decision):
-    """Performance pay: base x score %, within limits in percent."""
-
-    floor: Annotated[float, Field(ge=0)] = 0
-    cap: Annotated[float, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _floor_is_within_cap(self) -> Self:
-        if self.cap is not None and self.floor > self.cap:
-            raise ValueError(f"floor {self.floor:g} is above cap {self.cap:g}")
-        return self
-
-
-class Streak(Decision):
-    """A grade held for some months in a row leads to promotion or bonus (opening G13)."""
-
-    grade: str
-    months: Annotated[int, Field(ge=2)]
-
-
-class Improvement(Decision):
-    """A grade that calls for training and a plan; the plan's month (opening G11).
-
-    ``after_months`` counts from the appraised month to the first full month after signing.
-    """
-
-    grade: str
-    after_months: Annotated[int, Field(ge=1)] = 2
-
-
-class Talk(Decision):
-    """A grade given several times within some periods calls for a talk with evidence."""
-
-    grade: str
-    times: Annotated[int, Field(ge=2)] = 2
-    within: Annotated[int, Field(ge=2)] = 4
-
-    @model_validator(mode="after")
-    def _can_come_about(self) -> Self:
-        if self.times > self.within:
-            raise ValueError(f"{self.times} times within {self.within} periods cannot come about")
-        return self
-
-
 class Extra(Decision):
     """An indicator that a stage adds to a role."""
 
@@ -219,6 +167,7 @@ class Scheme(Decision):
     bonus: Bonus | None = None
     pay: Pay = Pay()
     streak: Streak | None = None
+    raise_first: RaiseFirst | None = None
     improvement: Improvement | None = None
     talk: Talk | None = None
     stages: dict[Key, Stage] = Field(default_factory=dict)
@@ -236,6 +185,13 @@ class Scheme(Decision):
         for rule in (self.streak, self.improvement, self.talk):
             if rule is not None:
                 _one_of("grade", rule.grade, self.grading.grades)
+        for grade in self.raise_first.grades if self.raise_first else ():
+            _one_of("grade", grade, self.grading.grades)
+        if self.pay.coefficients and set(self.pay.coefficients) != set(self.grading.grades):
+            raise ValueError(
+                f"pay has coefficients for {[*self.pay.coefficients]}, "
+                f"the grades are {[*self.grading.grades]}"
+            )
         for extra in (extra for stage in self.stages.values() for extra in stage.adds):
             _one_of("role", extra.role, [role.key for role in self.roles])
         if self.stage is not None:
