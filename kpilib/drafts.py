@@ -129,13 +129,12 @@ def _change(
     if moved:
         # A stage would weigh the roles anew; without it, its weights have to stand in the file.
         staged = {r.key: r.weights for r in held.roles if r.indicators} if held.stage else {}
-        change["stage"] = None
+        if held.stage:
+            change["stage"] = None
         change["roles"] = [
             {"key": role, "indicators": _items(wide, held, role, wanted)}
             for role, wanted in (staged | moved).items()
         ]
-        if held.stage is None:
-            del change["stage"]
     if [*cuts] != [*grading.cuts]:
         bands = zip(grading.grades, cuts, strict=False)
         last = [{"grade": grading.grades[-1]}]

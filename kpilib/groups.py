@@ -45,7 +45,8 @@ import numpy as np
 import pandas as pd
 
 from kpilib.audience import SMALL
-from kpilib.scheme import Judged, Ratio
+from kpilib.errors import KpiError
+from kpilib.scheme import Geometric, Judged, Ratio
 from kpilib.scoring import weighted_total
 
 if TYPE_CHECKING:
@@ -106,7 +107,18 @@ def groups_of(tried: Trial) -> Groups:
 
     An item that does not apply to somebody, or whose reading is not known, is taken at the
     person's own total: that is what its weight moves to.
+
+    Raises
+    ------
+    KpiError
+        If totals are geometric: means of points do not tell them.
     """
+    if isinstance(tried.scheme.totals, Geometric):
+        raise KpiError(
+            f"tuner of groups, scheme {tried.scheme.name!r}",
+            "totals are geometric, and means of points do not tell them.",
+            "take a scheme whose totals are arithmetic, or the tuner for HR or analysts.",
+        )
     scores = tried.outcomes.grades.scores
     known = scores.table.index[scores.table["status"] == "ok"]
     seats = scores.role_totals.query("status == 'ok'")
@@ -150,10 +162,8 @@ def _described(
     tried: Trial, role: str, team: str, seats: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return means and spreads of one group's indicators, and what is known of it as a whole."""
-    rows = tried.scores.points.query("role == @role")
-    wide = rows.pivot(index="person", columns="indicator", values="points")
     weights = pd.Series(tried.weights[role], dtype=float)
-    wide = wide.reindex(index=seats.index, columns=weights.index)
+    wide = tried.points_of(role, seats.index)
     rules = tried.scheme.role(role).indicators
     told = pd.Series({rule.key: _told(rule, wide[rule.key].dropna()) for rule in rules})
     points = wide.apply(lambda column: column.fillna(seats["total"]))

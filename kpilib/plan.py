@@ -203,7 +203,7 @@ class Order:
         if named and not fits:
             raise KpiError(
                 f"page {PAGE.stem!r}, team {team!r}, scheme {_stem(scheme)!r}",
-                "is made of the whole company only, under a scheme that grades by bands.",
+                "is made of the whole company only, by bands and with arithmetic totals.",
                 "leave the team out, or take such a scheme.",
             )
         return fits

@@ -3,6 +3,7 @@
 // kpilib.grading, to the last bit (tests/test_tuner.py); the second draws; nothing is loaded.
 //
 // data   texts, grades (best first), cuts (highest first), edge, bonus {grade, pay}, pay {floor, cap},
+//        floor (of points where totals are geometric, else null), stages [title, title] or null,
 //        teams [{key, title}], roles [{key, title, items [{key, title}], weights, start, end}], and
 //        people [{label, team, bonus, seats [{role, share, points}]}], null = item does not apply,
 //        or groups [{role, team, n, mean, spread, likeness, bonus, pay}] where nobody may be seen;
@@ -58,17 +59,22 @@ export function round6(x) {
   return Number(x.toFixed(6));
 }
 
-/** Sum points by weight over the items that apply; NaN where none with a weight does. */
-export function weightedTotal(points, weights) {
+/** Return the scale on which totals are sums by weight: points, or logs if totals are geometric. */
+const lifted = (points, floor) => (floor ? Math.log(Math.max(points, floor)) : points);
+
+/** Total points by weight over the items that apply; NaN where none with a weight does. */
+export function weightedTotal(points, weights, floor = null) {
   const products = [];
   const held = [];
   for (let i = 0; i < points.length; i++) {
     if (points[i] === null) continue;
-    products.push(points[i] * weights[i]);
+    products.push(lifted(points[i], floor) * weights[i]);
     held.push(weights[i]);
   }
   const whole = exactSum(held);
-  return whole > 0 ? round6(exactSum(products) / whole) : NaN;
+  if (!(whole > 0)) return NaN;
+  const mean = exactSum(products) / whole;
+  return round6(floor ? Math.exp(mean) : mean);
 }
 
 /** Return the place of a score's grade, 0 the best; -1 without a score. */
@@ -83,8 +89,8 @@ export function placeOf(score, cuts, edge) {
 }
 
 /** Score a person: roles by their share of time; what is graded and what is paid, with bonus. */
-export function scoreOf(person, weights, bonus) {
-  const totals = person.seats.map((seat) => weightedTotal(seat.points, weights[seat.role]));
+export function scoreOf(person, weights, { bonus, floor }) {
+  const totals = person.seats.map((seat) => weightedTotal(seat.points, weights[seat.role], floor));
   const known = totals.map((total) => !Number.isNaN(total));
   if (!known.includes(true)) return { graded: NaN, paid: NaN, totals };
   const some = known.includes(false);
@@ -100,7 +106,7 @@ export function scoreOf(person, weights, bonus) {
 
 /** Return grades, ranks in the role, and pay of everybody under some weights and cuts. */
 export function outcome(people, weights, cuts, data) {
-  const scores = people.map((person) => scoreOf(person, weights, data.bonus));
+  const scores = people.map((person) => scoreOf(person, weights, data));
   const pay = scores.map(({ paid }, i) => (people[i].base ?? 0) * payable(paid, data.pay));
   const places = scores.map(({ graded }) => placeOf(graded, cuts, data.edge));
   return { scores, places, pay, ranks: ranksOf(people, scores) };
@@ -175,9 +181,10 @@ export function moved(weights, item, target, locked = []) {
 /**
  * Return how far one weight can move alone until the first grade moves: [low, high].
  *
- * A role's total passes cut c when sum w (p - c) over what applies is above 0. While one weight
- * runs from 0 to all there is room for and the others give way, that sum is a straight line: two
- * ends give the root. Stand-ins add up until they make one person.
+ * A role's total passes cut c when sum w (p - c) over what applies is above 0 (p and c as logs if
+ * totals are geometric). While one weight runs from 0 to all there is room for and the others give
+ * way, that sum is a straight line: two ends give the root. Stand-ins add up until they make one
+ * person.
  */
 export function freeRange(people, scores, role, item, weights, locked, cuts, data) {
   const whole = room(weights, item, locked);
@@ -190,10 +197,12 @@ export function freeRange(people, scores, role, item, weights, locked, cuts, dat
     person.seats.forEach((seat, j) => {
       if (seat.role !== role || Number.isNaN(scores[i].totals[j])) return;
       const rest = scores[i].graded - seat.share * scores[i].totals[j];
-      const [first, last] = ends.map((end) => weighed(seat.points, end));
+      const [first, last] = ends.map((end) => weighed(seat.points, end, data.floor));
       let [low, high] = [-Infinity, Infinity];
       for (const cut of cuts) {
-        const needed = (cut + shift - rest) / seat.share;
+        const total = (cut + shift - rest) / seat.share;
+        if (data.floor && total < data.floor) continue; // no total is below the floor
+        const needed = lifted(total, data.floor);
         const from = first[0] - needed * first[1];
         const slope = last[0] - needed * last[1] - from;
         if (Math.abs(scores[i].graded - cut - shift) <= NEAR) {
@@ -213,11 +222,11 @@ export function freeRange(people, scores, role, item, weights, locked, cuts, dat
   return [now - firstPerson(below, now), now + firstPerson(above, whole - now)];
 }
 
-function weighed(points, weights) {
+function weighed(points, weights, floor) {
   let [top, base] = [0, 0];
   for (let i = 0; i < points.length; i++) {
     if (points[i] === null) continue;
-    top += points[i] * weights[i];
+    top += lifted(points[i], floor) * weights[i];
     base += weights[i];
   }
   return [top, base];
@@ -256,7 +265,7 @@ export function standIns(data) {
         },
       ],
     }));
-    const paid = people.map((person) => scoreOf(person, inForce, data.bonus).paid);
+    const paid = people.map((person) => scoreOf(person, inForce, data).paid);
     const base = group.pay / sum(paid.map((percent) => payable(percent, data.pay)));
     return people.map((person) => ({ ...person, base }));
   });

@@ -19,6 +19,7 @@ from kpilib.drafts import save_variant
 from kpilib.errors import KpiError
 from kpilib.groups import groups_of
 from kpilib.labels import Labels
+from kpilib.scheme import SCHEMES
 from kpilib.texts import lookup
 from kpilib.tuner_data import in_groups, in_person
 from kpilib.tuning import trial
@@ -152,5 +153,6 @@ class Tuner(anywidget.AnyWidget):
         except KpiError as error:
             return {"ok": False, "text": str(error)}
         words = lookup(self._lang)
-        said = words("tuner.saved", file=place.name, name=place.stem)
+        shipped = place.parent.resolve() == SCHEMES
+        said = words("tuner.saved", file=place.name, name=place.stem if shipped else place)
         return {"ok": True, "text": said}

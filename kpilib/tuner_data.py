@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from kpilib.scheme import Geometric
 from kpilib.texts import lookup
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _shared(tried: Trial, labels: Labels, lang: str) -> dict[str, Any]:
 
 def _rules(tried: Trial, labels: Labels, lang: str) -> dict[str, Any]:
     """Return grades, cuts, bonus, pay, roles and their weights."""
-    grading, pay = tried.grading, tried.scheme.pay
+    grading, pay, totals = tried.grading, tried.scheme.pay, tried.scheme.totals
 
     def column(weights: Weights, role: str) -> list[float] | None:
         return list(weights[role].values()) if weights else None
@@ -68,6 +69,7 @@ def _rules(tried: Trial, labels: Labels, lang: str) -> dict[str, Any]:
         "edge": grading.edge,
         "bonus": {purpose: tried.bonus_counts(purpose) for purpose in ("grade", "pay")},
         "pay": {"floor": pay.floor, "cap": pay.cap},
+        "floor": totals.floor if isinstance(totals, Geometric) else None,
         "stages": [titles[key][lang] for key in tried.stages] or None,
         "roles": [
             {

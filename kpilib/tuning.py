@@ -80,7 +80,11 @@ class Trial:
     @cached_property
     def points(self) -> dict[str, pd.DataFrame]:
         """Points of each role, people by indicators; NaN where an item does not apply."""
-        return {role: self.scores.matrix(role)[0] for role in self.weights}
+        held: dict[str, list[str]] = {role: [] for role in self.weights}
+        for person, seats in self.shares.items():
+            for role, _ in seats:
+                held[role].append(person)
+        return {role: self.points_of(role, pd.Index(people)) for role, people in held.items()}
 
     @cached_property
     def shares(self) -> dict[str, list[tuple[str, float]]]:
@@ -93,6 +97,12 @@ class Trial:
         ):
             out[person].append((role, float(share)))
         return out
+
+    def points_of(self, role: str, people: pd.Index[str]) -> pd.DataFrame:
+        """Return the points of some people in a role, also of those without a known score."""
+        rows = self.scores.points.query("role == @role")
+        wide = rows.pivot(index="person", columns="indicator", values="points")
+        return wide.reindex(index=people, columns=list(self.weights[role]))
 
     def bonus_counts(self, purpose: str) -> bool:
         """Tell whether the bonus counts for ``grade`` or ``pay``."""
@@ -130,7 +140,8 @@ class Trial:
         return Tried(table.assign(grade=grades), self._ranks(table["graded"]), self._payroll(table))
 
     def _totals(self, role: str, weights: Mapping[str, float]) -> dict[str, float]:
-        totals = weighted_total(self.points[role], pd.Series(weights, dtype=float))
+        by = pd.Series(weights, dtype=float)
+        totals = weighted_total(self.points[role], by, self.scheme.totals)
         return dict(zip(map(str, totals.index), totals.tolist(), strict=True))
 
     def _scored(self, totals: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:

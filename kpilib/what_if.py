@@ -19,7 +19,7 @@ from kpilib.groups import groups_of
 from kpilib.labels import Labels
 from kpilib.markup import Table
 from kpilib.readings import measure
-from kpilib.scheme import Bands, Scheme, read_scheme
+from kpilib.scheme import Arithmetic, Bands, Scheme, read_scheme
 from kpilib.sheet import HTML_LANG, TEMPLATES, style_hash, style_sheet
 from kpilib.texts import Texts, lookup
 from kpilib.tuner_data import in_groups
@@ -40,8 +40,8 @@ _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def has_page(scheme: Scheme) -> bool:
-    """Tell whether a scheme has cuts to move: a quota has none, and so no page."""
-    return isinstance(scheme.grading, Bands)
+    """Tell whether a scheme has cuts to move, and totals that means of points tell."""
+    return isinstance(scheme.grading, Bands) and isinstance(scheme.totals, Arithmetic)
 
 
 def what_if_page(data: str | Path, month: str, scheme: str | Path, frame: Frame) -> str:
