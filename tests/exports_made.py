@@ -1,112 +1,107 @@
-"""A team's folder made in a test: small files in the real shape of each format."""
+"""A team's folder made in a test: small files in the real shape of each format.
+
+`SHAPES` has one maker per format: a number of rows to headers and cells, as the platform has them.
+`as_bytes` writes them as csv, tsv, xlsx, xls or json; `Folder` puts files where a month has them.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import openpyxl
 
 from kpilib.exports import formats
+from tests.exports_rows import (
+    AFTERSALE,
+    MATERIAL,
+    ORDER,
+    PERSON,
+    ROWS,
+    SERVICE,
+    SESSION,
+    WORK,
+    Row,
+)
+from tests.xls_made import xls
 
-Row = Mapping[str, object]
+__all__ = [
+    *("AFTERSALE", "MATERIAL", "ORDER", "PERSON", "SERVICE", "SESSION", "WORK"),
+    *("CONTAINERS", "SHAPES", "Folder", "Made", "Row"),
+    *("as_bytes", "as_csv", "made", "stacked", "workbook"),
+]
+CONTAINERS = ("csv", "tsv", "xlsx", "xls", "json")
 
-PERSON = {
-    "person": "p001",
-    "name": "沈知微",
-    "team": "video",
-    "role": "编导",
-    "account": "晨光厨房",
-    "base_pay": "7200",
-    "joined": "2022-10-09",
+
+class Made(NamedTuple):
+    """A file's content: its header, and its rows as the platform writes their cells."""
+
+    headers: list[str]
+    rows: list[list[object]]
+
+
+def as_bytes(
+    made: Made,
+    container: str,
+    *,
+    encoding: str = "utf-8",
+    above: Sequence[Sequence[object]] = (),
+    under: Sequence[Sequence[object]] = (),
+) -> bytes:
+    """Return a file; ``above`` stands over the header, ``under`` right below it."""
+    rows = [*map(list, above), made.headers, *map(list, under), *made.rows]
+    if container == "xls":
+        return xls(rows)
+    if container == "xlsx":
+        return workbook(rows)
+    if container == "json":
+        objects = [dict(zip(made.headers, row, strict=True)) for row in [*under, *made.rows]]
+        return json.dumps({"data": {"list": objects}}, ensure_ascii=False).encode(encoding)
+    out = io.StringIO()
+    csv.writer(out, delimiter="\t" if container == "tsv" else ",").writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def workbook(*sheets: Sequence[Sequence[object]]) -> bytes:
+    """Return an xlsx workbook of these sheets."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"Sheet{number}")
+        for row in rows:
+            sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def made(key: str, n: int = 3, headers: Sequence[str] = (), **cells: object) -> Made:
+    """Make ``n`` rows of a format, under its own headers or others; ``cells`` replace values."""
+    fmt = formats()[key]
+    row, steps = ROWS[key]
+    if not headers:
+        used = {*row, *steps} - set(fmt.headers)
+        headers = [*fmt.headers, *(h for h in (*fmt.optional, *fmt.one_of) if h in used)]
+    empty = fmt.missing[-1]
+    rows = [{**row, **{h: step(k) for h, step in steps.items()}, **cells} for k in range(n)]
+    return Made(list(headers), [[each.get(h, empty) for h in headers] for each in rows])
+
+
+SHAPES: Mapping[str, Callable[..., Made]] = {
+    key: lambda n=3, key=key, **cells: made(key, n, **cells) for key in ROWS
 }
-WORK = {
-    "作品名称": "炸锅鸡翅的五个误区",
-    "发布时间": "2025-05-03 18:17:25",
-    "体裁": "1min-视频",
-    "审核状态": "公开",
-    "播放量": "34606",
-    "完播率": "0.366807",
-    "5s完播率": "0.512345",
-    "2s跳出率": "0.223456",
-    "平均播放时长": "4.586155",
-    "点赞量": "703",
-    "分享量": "129",
-    "评论量": "92",
-    "收藏量": "139",
-    "主页访问量": "808",
-    "粉丝增量": "-2",
-}
-ORDER = {
-    "主订单编号": "6925050100000005421",
-    "子订单编号": "6925050100000005421",
-    "商品ID": "3520017761200010002",
-    "商品数量": "1",
-    "订单应付金额": "1,234.50",
-    "订单提交时间": "2025-05-01 18:01:38",
-    "支付完成时间": "2025-05-01 18:05:25",
-    "订单完成时间": "2025-05-11 18:05:25",
-    "订单状态": "已完成",
-    "售后状态": "-",
-    "达人昵称": "晨光好物间",
-    "收件人": "王**",
-    "收件人手机号": "138****1234",
-    "详细地址": "长安街1号",
-}
-SESSION = {
-    "直播间名称": "晨光好物间",
-    "日期": "2025-05-01",
-    "直播时长(小时)": "2.5",
-    "成交金额": "7383.90",
-    "有效GMV": "6567.10",
-    "成交订单数": "18",
-    "成交人数": "18",
-    "直播间观看人数": "341",
-    "直播间观看人次": "541",
-    "人均看播时长": "2分57秒",
-    "商品曝光人数": "242",
-    "商品点击人数": "59",
-}
-SERVICE = {
-    "客服昵称": "小晨",
-    "接待会话量": "860",
-    "已接待人数": "843",
-    "有效评价数": "750",
-    "有效好评数": "676",
-    "有效差评数": "18",
-    "全天平响时长": "1分12秒",
-    "全天首响时长": "11秒",
-    "全天3分钟回复率": "95.3%",
-    "询单人数": "450",
-    "下单人数": "129",
-    "支付人数": "108",
-}
-MATERIAL = {
-    "时间-天": "2025-05-01",
-    "项目ID": "7202505050000000001",
-    "单元ID": "7202505051000000001",
-    "素材ID": "7202505057010000000",
-    "素材名称": "图片2",
-    "素材类型": "图片",
-    "消耗": "434.22",
-    "展示数": "16371",
-    "点击数": "657",
-    "点击率%": "4.01",
-    "转化数": "21",
-    "转化率%": "3.2",
-}
-AFTERSALE = {
-    "售后单号": "1425050100000005417",
-    "订单号": "6925050100000005421",
-    "商品单号": "6925050100000005421",
-    "售后类型": "退货退款",
-    "退商品金额（元）": "1,234.50",
-    "售后状态": "同意退款，退款成功",
-    "售后申请时间": "2025-05-08 14:18:49",
-    "售后原因": "不想要了",
-}
+
+
+def stacked(*parts: tuple[str, Made]) -> list[list[object]]:
+    """Return titled tables one under the other, as a list of lists shows them."""
+    rows: list[list[object]] = []
+    for title, part in parts:
+        rows += [[title], list(part.headers), *part.rows, []]
+    return rows
 
 
 class Folder:
@@ -152,16 +147,12 @@ class Folder:
 
     def sheets(self, name: str, *sheets: Sequence[Sequence[object]]) -> str:
         """Write a workbook of one or more sheets."""
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for number, rows in enumerate(sheets, start=1):
-            sheet = book.create_sheet(f"Sheet{number}")
-            for row in rows:
-                sheet.append(list(row))
-        path = self.root / "exports/2025-05" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        book.save(path)
-        return f"exports/2025-05/{name}"
+        return self.text(f"exports/2025-05/{name}", workbook(*sheets))
+
+    def put(self, name: str, made: Made, **kwargs: object) -> str:
+        """Write what a maker made as an export of May; the ending says as what."""
+        raw = as_bytes(made, name.rpartition(".")[2], **kwargs)  # type: ignore[arg-type]
+        return self.text(f"exports/2025-05/{name}", raw)
 
 
 def as_csv(

@@ -142,12 +142,12 @@ def test_a_name_that_lies_about_its_content_is_refused(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "ending"), [("a.pdf", ".pdf"), ("a", "such"), ("a.json", ".json")]
+    ("name", "ending"), [("a.pdf", ".pdf"), ("a", "such"), ("a.yaml", ".yaml")]
 )
 def test_other_files_are_refused(folder, name, ending):
     file = folder.text(f"exports/2025-05/{name}", "x")
     assert refusal(folder) == (
-        f"{file}: kpilib does not read {ending} files. To mend: give xlsx, xls, csv or tsv."
+        f"{file}: kpilib does not read {ending} files. To mend: give xlsx, xls, csv, tsv or json."
     )
 
 

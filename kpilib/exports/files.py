@@ -6,18 +6,21 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from kpilib.errors import KpiError
+from kpilib.exports.answers import tables_of
 from kpilib.exports.recognise import HEADER_ROWS, Header, UnknownFormatError, recognise
-from kpilib.exports.sheets import Sheet, as_text, cut
+from kpilib.exports.sheets import Sheet, as_text
+from kpilib.exports.stacks import cut_all
 from kpilib.exports.workbooks import rows_by_sheet
 
-_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt")}
+_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt", ".json")}
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 _UNFINISHED = (".crdownload", ".part", ".download", ".tmp")
 _AGAIN = "download it again from the platform."
@@ -144,17 +147,21 @@ def _opened(path: Path, file: str, _mtime: int, _size: int) -> Opened:
     ending = path.suffix.lower()
     if ending not in {end for ends in _ENDINGS.values() for end in ends}:
         raise KpiError(
-            file, f"kpilib does not read {ending or 'such'} files.", "give xlsx, xls, csv or tsv."
+            file,
+            f"kpilib does not read {ending or 'such'} files.",
+            "give xlsx, xls, csv, tsv or json.",
         )
     if ending not in _ENDINGS[kind]:
         problem = f"named {ending}, but it holds {'text' if kind == 'text' else kind}."
         raise KpiError(file, problem, "download it again, or save it as what its name says.")
     sha256 = hashlib.sha256(raw).hexdigest()
     if kind != "text":
-        return _workbook(raw, file, kind, sha256)
+        return _sheets(rows_by_sheet(raw, file, kind), file, kind, sha256)
     text, encoding = _decoded(raw, file)
+    if ending == ".json":
+        return _sheets(tables_of(text, file), file, encoding, sha256, titled=True)
     rows, header = _text_rows(text, file)
-    return Opened((cut(rows, header, file, encoding, sha256),), encoding, sha256)
+    return Opened(cut_all(rows, header, file, encoding, sha256), encoding, sha256)
 
 
 def _decoded(raw: bytes, file: str) -> tuple[str, str]:
@@ -192,9 +199,15 @@ def _csv(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
-def _workbook(raw: bytes, file: str, kind: str, sha256: str) -> Opened:
-    """Recognise and cut every sheet of a workbook."""
-    sheets = rows_by_sheet(raw, file, kind)
+def _sheets(
+    sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]],
+    file: str,
+    encoding: str,
+    sha256: str,
+    *,
+    titled: bool = False,
+) -> Opened:
+    """Recognise and cut every sheet of a workbook, or every table of a json file."""
     read: list[Sheet] = []
     left: list[tuple[int, KpiError]] = []
     for name, rows in sheets:
@@ -205,7 +218,8 @@ def _workbook(raw: bytes, file: str, kind: str, sha256: str) -> Opened:
         except UnknownFormatError as error:
             left.append((len(rows), error))
         else:
-            read.append(cut(rows, header, where, kind, sha256))
+            title = name if titled else None
+            read += cut_all(rows, header, where, encoding, sha256, title=title)
     if not read:
         raise left[0][1]
-    return Opened(tuple(read), kind, sha256, tuple(left))
+    return Opened(tuple(read), encoding, sha256, tuple(left))

@@ -118,7 +118,7 @@ def cut(
     first = header.row + 1 + header.format.skip
     rest = iter(rows)
     head = list(islice(rest, first))
-    taking = _Taking(header, file, len(head[header.row]), read or _texts, encoding in _WORKBOOKS)
+    taking = _Taking(header, file, len(head[header.row]), read or stripped, encoding in _WORKBOOKS)
     aside = taking.aside
     aside[ABOVE] += sum(map(taking.filled, head[: header.row]))
     aside[BLANK] += header.row - aside[ABOVE]
@@ -271,7 +271,8 @@ class _Taking:
         return list(map(self.pools[name].setdefault, texts, texts))
 
 
-def _texts(cells: Sequence[Any]) -> list[str]:
+def stripped(cells: Sequence[Any]) -> list[str]:
+    """Return cells as text without blanks around them."""
     return [as_text(cell).strip() for cell in cells]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.recognise import HEADER_ROWS, Header, matches, recognise
-from kpilib.exports.sheets import UNDER_ALL, Sheet, cut
+from kpilib.exports.sheets import UNDER_ALL, Sheet, cut, stripped
 
 _LONGEST = 200_000  # rows of a stack, which is held whole; such lists have some hundreds
 
@@ -21,7 +21,7 @@ def cut_all(
     file: str,
     encoding: str,
     sha256: str,
-    read: Callable[[Sequence[Any]], list[str]],
+    read: Callable[[Sequence[Any]], list[str]] = stripped,
     title: str | None = None,
 ) -> tuple[Sheet, ...]:
     """Cut a sheet into its tables: one, or those of a stack.
@@ -34,8 +34,8 @@ def cut_all(
         What was recognised first.
     file, encoding, sha256 : str
         Of the file.
-    read : callable
-        Makes stripped text of raw cells.
+    read : callable, optional
+        Makes stripped text of raw cells; that of a workbook's cells by default.
     title : str, optional
         What the file itself calls the table.
 
