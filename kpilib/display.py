@@ -270,7 +270,7 @@ class Page:
         """
         parts = [
             f"<dt>{self.t.html(f'page.{name}')}</dt><dd>{html.escape(text)}</dd>"
-            for name, text in sources(result, parameters, self.t)
+            for name, text in sources(result, parameters, self.t, names=self.view.names)
         ]
         note = f'<p class="note">{self.t.html(f"page.for_{self.view.audience}")}</p>'
         self._emit(f'<div class="provenance"><dl>{"".join(parts)}</dl>{note}</div>', kind="footer")

@@ -11,13 +11,15 @@ from kpilib.labels import found
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import pandas as pd
+
     from kpilib.texts import Texts
 
 _SAID_ELSEWHERE: Final = {"month", "data", "lang", "audience", "scheme"}
 
 
 def sources(
-    result: object, parameters: Mapping[str, object], texts: Texts
+    result: object, parameters: Mapping[str, object], texts: Texts, *, names: bool = False
 ) -> Iterator[tuple[str, str]]:
     """Yield the lines of a footer: name of the line, its text.
 
@@ -30,6 +32,8 @@ def sources(
         Parameters of the notebook.
     texts : Texts
         Words of the page's language.
+    names : bool
+        Say who decided to exclude rows, and why; only HR may know.
     """
     if "month" in parameters:
         yield "period", texts.number(parameters["month"], "month")
@@ -40,6 +44,7 @@ def sources(
     receipt: Any = found(result, "receipt")
     if receipt is not None:
         yield "data", _data(receipt, str(found(result, "data")), texts)
+        yield "excluded", _excluded(receipt.excluded, texts, names=names)
     scores: Any = found(result, "scores")
     readings: Any = found(result, "readings")
     if scores is not None and readings is not None:
@@ -67,6 +72,22 @@ def _data(receipt: Any, folder: str, texts: Texts) -> str:  # noqa: ANN401 - a r
         hash=provenance.hash_of_data(files),
         **rows,
     )
+
+
+def _excluded(decisions: pd.DataFrame, texts: Texts, *, names: bool) -> str:
+    """Say how many rows count for nothing by a decision of people, and for HR by whose."""
+    if decisions.empty:
+        return texts("page.excluded_none")
+    said = texts("page.excluded_are", rows=int(decisions["rows"].sum()), n=len(decisions))
+    each = [texts("page.excluded_by", **row) for row in _told(decisions, texts)] if names else []
+    return texts("page.excluded_list", said=said, each=each) if each else said
+
+
+def _told(decisions: pd.DataFrame, texts: Texts) -> Iterator[dict[str, object]]:
+    for row in decisions.to_dict("records"):
+        what = texts(f"words.{row['kind']}")
+        keys = ("name", "at", "decided_by", "decided", "reason")
+        yield {"what": what, **{key: row[key] for key in keys}}
 
 
 def _people(scores: Any, readings: Any, texts: Texts) -> str:  # noqa: ANN401 - results of the line

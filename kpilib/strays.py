@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from kpilib.exports.decisions import KINDS as DECIDED
 from kpilib.exports.receipt import Finding, Month
-from kpilib.matching import groups
+from kpilib.matching import groups, join
 
 _KINDS = {"works": "work", "sessions": "session", "ads": "material"}
 
@@ -109,6 +111,18 @@ def _about(kind: str, where: str, people: set[str], n: int, problem: str) -> Fin
     )
 
 
+def _lost(month: Month, credits: pd.DataFrame, table: str) -> np.ndarray[Any, Any]:
+    """Return the credits that name no row; one that a decision has taken out is not lost."""
+    lost = np.flatnonzero(credits["position"].to_numpy() < 0)
+    out = month.excluded.get(table)
+    if out is None or out.empty or not len(lost):
+        return lost
+    _, name, at = DECIDED[_KINDS[table]]
+    bare = credits.iloc[lost]
+    found, _ = join([bare["name"], bare["at"]], [out[name], out[at]])
+    return np.delete(lost, found)
+
+
 def _credit_findings(month: Month, credits: pd.DataFrame, table: str) -> Iterator[Finding]:
     """Find rows without credits, credits without rows, and shares that are not one whole."""
     rows, kind = month.tables[table], _KINDS[table]
@@ -124,7 +138,7 @@ def _credit_findings(month: Month, credits: pd.DataFrame, table: str) -> Iterato
             len(bare),
             {"table": table, "n": len(bare), "of": len(rows)},
         )
-    lost = np.flatnonzero(position < 0)
+    lost = _lost(month, credits, table)
     # a material has no date: credits of other months' materials are no fault
     if len(lost) and len(rows) and table != "ads":
         yield Finding(

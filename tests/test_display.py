@@ -391,7 +391,8 @@ def test_the_footer_says_where_the_figures_come_from(shown, monkeypatch):
             "set_aside": [1, 0],
         }
     )
-    month = SimpleNamespace(receipt=SimpleNamespace(files=files), data="/somewhere/acme")
+    receipt = SimpleNamespace(files=files, excluded=pd.DataFrame())
+    month = SimpleNamespace(receipt=receipt, data="/somewhere/acme")
     readings = SimpleNamespace(
         month=month, scheme=SCHEME, table=pd.DataFrame({"status": ["ok", "unknown", "ok"]})
     )
@@ -408,6 +409,8 @@ def test_the_footer_says_where_the_figures_come_from(shown, monkeypatch):
         f"Published scheme (published, rules {SCHEME.hash})",
         "Data",
         f"acme: 2 files, 15 rows in, 14 used, 1 set aside (data {provenance.hash_of_data(files)})",
+        "Excluded",
+        "no row by a decision of people (exclusions.csv)",
         "People",
         "1 of 3 people scored, 1 reading missing",
         "Parameters",
