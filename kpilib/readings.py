@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from kpilib.attribution import Rows, attribute
+from kpilib.catalogue import RATINGS
 from kpilib.counting import count
 from kpilib.engine import Engine, open_engine
 from kpilib.errors import KpiError
 from kpilib.exports.receipt import Month, Receipt, findings_frame, frame
+from kpilib.ratings import Views, views_of
 from kpilib.scheme import Role, Rule, Scheme
 from kpilib.seats import COLUMNS as SEAT_COLUMNS
-from kpilib.statuses import Maker, Reading, counts_as_mark
+from kpilib.statuses import Maker, Reading
 
 COLUMNS = ("person", "role", "indicator", *Reading._fields, "source")
 
@@ -42,6 +44,8 @@ class Readings:
         Whose indicators these are.
     findings : DataFrame
         What did not fit when rows were given to seats; as in a receipt.
+    views : Views, optional
+        How people were rated, and what was taken off for leniency; none for ready readings.
     """
 
     table: pd.DataFrame
@@ -50,6 +54,7 @@ class Readings:
     scheme: Scheme
     findings: pd.DataFrame
     attributed: Rows | None = field(default=None, repr=False)
+    views: Views | None = field(default=None, repr=False)
 
     def rows(self, person: str, role: str, indicator: str) -> pd.DataFrame:
         """Return the rows of the exports that a reading was made from.
@@ -63,7 +68,8 @@ class Readings:
         -------
         DataFrame
             Rows of the indicator's table, with ``share``, ``file`` and ``row``; all rows for a
-            shared indicator; none for readings that came ready.
+            shared indicator; none for readings that came ready. Ratings also have ``taken``:
+            what is taken off the mark for the rater's leniency.
         """
         rule = _rule(self.scheme.role(role), indicator)
         table = rule.definition.table
@@ -72,9 +78,11 @@ class Readings:
         if rule.shared:
             return self.month.tables[table].assign(share=1.0)
         rows = self.attributed.of(table, person, role)
-        if not rule.definition.judged:
+        if not rule.definition.judged or self.views is None:
             return rows
-        return rows[counts_as_mark(rows, rule.definition)].reset_index(drop=True)
+        rows = rows[self.views.counts(rows, rule.definition)].reset_index(drop=True)
+        taken = rows["rater"].map(self.views.taken).fillna(0.0)
+        return rows.assign(taken=taken.where(rows["rater"] != rows["ratee"], 0.0))
 
     def hits(self, above_plays: float) -> pd.DataFrame:
         """Return the works with more plays than a limit, once for each credit.
@@ -93,7 +101,7 @@ def measure(month: Month, scheme: Scheme, engine: Engine | None = None) -> Readi
     """Measure everybody by the indicators of their roles.
 
     A reading without rows is not applicable; one whose value, column, plan or export is absent is
-    unknown. Judged indicators are the mean of each relation's mean, the self-review left out.
+    unknown. Judged indicators are the 360 mean by the scheme's rules; see `kpilib.ratings`.
 
     Parameters
     ----------
@@ -122,7 +130,8 @@ def measure(month: Month, scheme: Scheme, engine: Engine | None = None) -> Readi
     if engine is None:
         engine = open_engine(rows=max(map(len, month.tables.values())))
     counted = count(rows, scheme, engine)
-    maker = Maker(rows, counted)
+    views = views_of(month.tables[RATINGS], scheme.ratings)
+    maker = Maker(rows, counted, views)
     records = [
         (seat.person, seat.role, rule.key, *maker.reading(i, str(seat.person), rule), source)
         for i, seat in zip(rows.seats.index, rows.seats.itertuples(), strict=True)
@@ -130,7 +139,7 @@ def measure(month: Month, scheme: Scheme, engine: Engine | None = None) -> Readi
         for source in [maker.source(i, rule)]
     ]
     table = pd.DataFrame(records, columns=list(COLUMNS))
-    return Readings(table, rows.seats, month, scheme, rows.findings, rows)
+    return Readings(table, rows.seats, month, scheme, rows.findings, rows, views)
 
 
 def from_frame(

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from kpilib.attribution import Rows
-from kpilib.catalogue import RATINGS, Definition
+from kpilib.catalogue import Definition
 from kpilib.counting import COMPANY, Counted
 from kpilib.exports.formats import formats
+from kpilib.ratings import Views
 from kpilib.scheme import Rule
 
 Status = Literal["ok", "not_applicable", "unknown"]
@@ -45,15 +46,15 @@ class Reading(NamedTuple):
 
 
 _NONE = np.array([], dtype="int64")
-# ratee and item -> relation -> marks with their raters
-Marks = dict[tuple[str, str], dict[str, list[tuple[str, float]]]]
 
 
 class Maker:
     """Makes readings of one month; holds what all of them look up."""
 
-    def __init__(self, rows: Rows, counted: Mapping[tuple[int, str], Counted]) -> None:
-        self.rows, self.counted = rows, counted
+    def __init__(
+        self, rows: Rows, counted: Mapping[tuple[int, str], Counted], views: Views
+    ) -> None:
+        self.rows, self.counted, self.views = rows, counted, views
         self.tables = rows.month.tables
         read = {formats()[f].table for f in rows.month.receipt.files["format"] if f in formats()}
         self.given = {table for table, frame in self.tables.items() if len(frame) or table in read}
@@ -63,7 +64,6 @@ class Maker:
             (p, k): float(t)
             for p, k, t in zip(plans["person"], plans["indicator"], plans["target"], strict=True)
         }
-        self.marks = marks_of(self.tables[RATINGS]) if RATINGS in self.tables else {}
         self._sources: dict[tuple[int, str], str] = {}
         self._files: dict[str, tuple[np.ndarray[Any, Any], Any]] = {}
 
@@ -80,13 +80,10 @@ class Maker:
         return self._planned(reading, person, rule.key) if definition.plan else reading
 
     def _judged(self, person: str, definition: Definition) -> Reading:
-        by_relation = self.marks.get((person, definition.key), {})
-        answered = [by_relation[r] for r in definition.relations if r in by_relation]
-        if not answered:
+        view = self.views.of(person, definition)
+        if view is None:
             return Reading(status="not_applicable", reason="no_ratings")
-        means = [math.fsum(s for _, s in marks) / len(marks) for marks in answered]
-        raters = {rater for marks in answered for rater, _ in marks}
-        return Reading(math.fsum(means) / len(means), len(raters))
+        return Reading(view.value, view.n)
 
     def _status(self, definition: Definition, seat: int, found: Counted | None) -> Reading:
         daily = definition.table == "account_days"  # has every day: a gap is a gap of the export
@@ -157,23 +154,3 @@ def _cited(table: str, n: int, cells: list[str]) -> str:
     more = [f"+{len(files) - 3}"] if len(files) > 3 else []
     listed = "; ".join([*files[:3], *more])
     return f"{table} ({n}): {listed}" if files else f"{table} (0)"
-
-
-def marks_of(ratings: pd.DataFrame) -> Marks:
-    """Collect the known marks by ratee and item, then by relation; nobody marks themselves."""
-    found: Marks = {}
-    columns = (ratings[c] for c in ("rater", "ratee", "relation", "item", "score"))
-    for rater, ratee, relation, item, score in zip(*columns, strict=True):
-        if relation != "self" and rater != ratee and not math.isnan(score):
-            found.setdefault((ratee, item), {}).setdefault(relation, []).append((rater, score))
-    return found
-
-
-def counts_as_mark(ratings: pd.DataFrame, definition: Definition) -> pd.Series:
-    """Say which ratings count for a judged indicator."""
-    return (
-        (ratings["item"] == definition.key)
-        & ratings["relation"].isin(definition.relations)
-        & (ratings["rater"] != ratings["ratee"])
-        & ratings["score"].notna()
-    )

@@ -10,10 +10,13 @@ import calendar
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
+from scipy.optimize import minimize
 
 from kpilib.exports.receipt import Month
 from kpilib.scheme import Role, Scheme
+from kpilib.scheme.ratings import RatingRules
 
 NOT_APPLICABLE, UNKNOWN = "not_applicable", "unknown"
 Answer = float | str
@@ -252,12 +255,51 @@ JUDGED = {
 }
 
 
-def judged(month: Month, person: str, key: str) -> Answer:
+def judged(month: Month, person: str, key: str, rules: RatingRules) -> Answer:
     marks = month.tables["ratings"]
+    taken = leniency(month) if rules.leniency == "correct" else {}
     marks = marks[(marks["ratee"] == person) & (marks["item"] == key) & (marks["rater"] != person)]
+    marks = marks.assign(score=marks["score"] - marks["rater"].map(taken).fillna(0.0))
     means = [marks.loc[marks["relation"] == r, "score"].mean() for r in JUDGED[key]]
     means = [mean for mean in means if not math.isnan(mean)]
-    return sum(means) / len(means) if means else NOT_APPLICABLE
+    return min(max(sum(means) / len(means), 1), 5) if means else NOT_APPLICABLE
+
+
+_LENIENCY: dict[int, dict[str, float]] = {}  # by the marks, for the same month is read often
+
+
+def leniency(month: Month) -> dict[str, float]:
+    """Take off what a rater adds, by a dense likelihood; nothing where fewer than five are rated.
+
+    The marks of the sample hang together, and no random month has five people who are rated.
+    """
+    marks = month.tables["ratings"].dropna(subset="score")
+    marks = marks[(marks["rater"] != marks["ratee"]) & (marks["relation"] != "self")]
+    if marks["ratee"].nunique() < 5:
+        return {}
+    key = int(pd.util.hash_pandas_object(marks).sum())
+    if key not in _LENIENCY:
+        _LENIENCY[key] = {rater: round(b, 2) for rater, b in dense_blups(marks).items()}
+    return _LENIENCY[key]
+
+
+def dense_blups(marks: Frame) -> dict[str, float]:
+    """Return the BLUP of each rater: REML over whole n x n matrices, searched without slopes."""
+    y, ones = marks["score"].to_numpy(), np.ones((len(marks), 1))
+    designs = [pd.get_dummies(marks[f]).to_numpy(float) for f in ("rater", "ratee", "item")]
+
+    def likelihood(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        v = np.eye(len(y)) + sum(t**2 * z @ z.T for t, z in zip(theta, designs, strict=True))
+        inverse = np.linalg.inv(v)
+        within = ones.T @ inverse @ ones
+        p = inverse - inverse @ ones @ ones.T @ inverse / within
+        logs = np.linalg.slogdet(v)[1] + math.log(within.item())
+        return (len(y) - 1) * math.log(y @ p @ y) + logs, p @ y
+
+    options = {"xatol": 1e-7, "fatol": 1e-11, "maxiter": 2000}
+    top = minimize(lambda t: likelihood(t)[0], [0.6, 1, 0.3], method="Nelder-Mead", options=options)
+    blups = top.x[0] ** 2 * designs[0].T @ likelihood(top.x)[1]
+    return dict(zip(pd.get_dummies(marks["rater"]).columns, blups, strict=True))
 
 
 def answer(month: Month, scheme: Scheme, seat: pd.Series, key: str) -> Answer:
@@ -267,7 +309,7 @@ def answer(month: Month, scheme: Scheme, seat: pd.Series, key: str) -> Answer:
     if not len(month.tables[table]):
         return UNKNOWN
     if key in JUDGED:
-        return judged(month, seat["person"], key)
+        return judged(month, seat["person"], key, scheme.ratings)
     shared = next(rule.shared for rule in role.indicators if rule.key == key)
     choose, rule = COUNTED[key]
     rows = choose(month, seat["person"], role, seat["account"])
