@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import formats, read_team, workbooks
+from kpilib.exports import archives, formats, read_team
 from tests.exports_made import SESSION, WORK, Folder, as_csv
 
 AGAIN = "To mend: download it again from the platform."
@@ -41,7 +41,10 @@ def test_a_workbook_that_is_some_other_archive_is_refused(folder):
     path = folder.root / "exports/2025-05/x.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("hello.txt", "hello")
-    assert "half-written, damaged or under a password" in refusal(folder)
+    assert refusal(folder) == (
+        "exports/2025-05/x.xlsx: this archive is no xlsx workbook. "
+        "To mend: unpack it, and put the files that are in it here."
+    )
 
 
 def sheet_with(folder, *cells):
@@ -67,16 +70,21 @@ def test_a_stray_cell_far_below_does_no_harm(folder):
 
 def test_a_part_that_unpacks_to_too_much_is_refused(folder, monkeypatch):
     file = folder.xlsx("creator_works", "x.xlsx", WORK)
-    monkeypatch.setattr("kpilib.exports.workbooks._LARGEST", 100)
-    assert "GiB. To mend: delete the empty rows" in refusal(folder)
-    assert refusal(folder).startswith(f"{file}: ")
+    monkeypatch.setattr("kpilib.exports.archives._LARGEST", 100)
+    assert refusal(folder) == (
+        f"{file}: the workbook unpacks to 0.0 GiB. To mend: "
+        "delete the empty rows and columns around the data, or download it again."
+    )
 
 
-def test_places_are_found_across_the_pieces_in_which_a_sheet_is_looked_at(monkeypatch):
+def test_places_are_found_across_the_pieces_in_which_a_sheet_is_looked_at():
     sheet = b"".join(b'<row r="%d"><c r="AB%d"><v>1</v></c></row>' % (n, n) for n in range(1, 99))
     for size in (64, 71, 1000):
-        monkeypatch.setattr(workbooks, "_CHUNK", size)
-        assert workbooks._rectangle(sheet) == (98, 98 * 28)
+        extent = archives.Extent()
+        blocks = [sheet[start : start + size] for start in range(0, len(sheet), size)]
+        for block in archives._whole_tags(blocks, "sheet1.xml", "x.xlsx"):
+            archives._measure(block, extent)
+        assert extent == archives.Extent(98, 98, 28)
 
 
 def test_an_empty_workbook_is_refused(folder):
@@ -127,7 +135,8 @@ def test_text_in_no_known_encoding_is_refused(folder):
     )
     folder.text(file, b"\xef\xbb\xbf\xff")
     assert (
-        refusal(folder) == f"{file}: the text is not utf-8-sig. To mend: save it as csv in UTF-8."
+        refusal(folder)
+        == f"{file}: the text is UTF-8 as far as byte 3, where it is damaged or breaks off. {AGAIN}"
     )
 
 
@@ -173,10 +182,10 @@ def test_hidden_files_and_the_systems_litter_are_no_exports(folder):
 def test_a_file_that_may_not_be_read_is_refused(folder, monkeypatch):
     file = folder.csv("compass_live_daily", "x.csv", SESSION)
 
-    def denied(_path):
+    def denied(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", denied)
+    monkeypatch.setattr("pathlib.Path.open", denied)
     assert f"{file}: the file cannot be opened (Permission denied). To mend: close it" in refusal(
         folder
     )

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from kpilib.errors import KpiError
+from kpilib.exports import delimited
 from kpilib.exports.answers import tables_of
-from kpilib.exports.recognise import HEADER_ROWS, Header, UnknownFormatError, recognise
+from kpilib.exports.delimited import Decoder, split
+from kpilib.exports.recognise import HEADER_ROWS, UnknownFormatError, recognise
 from kpilib.exports.sheets import Sheet, as_text
 from kpilib.exports.stacks import cut_all
-from kpilib.exports.workbooks import rows_by_sheet
+from kpilib.exports.workbooks import Page, pages
 
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt", ".json")}
+_MAGIC = {
+    b"PK\x03\x04": "xlsx",
+    b"PK\x05\x06": "an empty archive",
+    b"\xd0\xcf\x11\xe0": "xls",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite": "a database",
+}
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 _UNFINISHED = (".crdownload", ".part", ".download", ".tmp")
 _AGAIN = "download it again from the platform."
@@ -137,13 +149,28 @@ def open_file(found: Found) -> Opened:
 
 
 @lru_cache(maxsize=4096)
-def _opened(path: Path, file: str, _mtime: int, _size: int) -> Opened:
-    raw = path.read_bytes()
-    if not raw:
+def _opened(path: Path, file: str, mtime: int, size: int) -> Opened:
+    kind = _kind(path, file)
+    with path.open("rb") as handle:
+        if kind == "text":
+            opened = _text(handle, file, path.suffix.lower())
+        else:
+            opened = _workbook(path, handle, file, kind)
+        now = os.fstat(handle.fileno())
+    if (now.st_mtime_ns, now.st_size) != (mtime, size):
+        problem = "the file changed while it was read: it is still being written."
+        raise KpiError(file, problem, "wait until the download is complete, then read again.")
+    return opened
+
+
+def _kind(path: Path, file: str) -> str:
+    """Return what a file holds, or refuse one that is no table or no such as its name says."""
+    if not path.is_file():
+        raise KpiError(file, "this is no ordinary file.", "put the exported file itself here.")
+    with path.open("rb") as handle:
+        start = handle.read(8)
+    if not start:
         raise KpiError(file, "the file is empty.", _AGAIN)
-    kind = (
-        "xlsx" if raw[:4] == b"PK\x03\x04" else "xls" if raw[:4] == b"\xd0\xcf\x11\xe0" else "text"
-    )
     ending = path.suffix.lower()
     if ending not in {end for ends in _ENDINGS.values() for end in ends}:
         raise KpiError(
@@ -151,74 +178,59 @@ def _opened(path: Path, file: str, _mtime: int, _size: int) -> Opened:
             f"kpilib does not read {ending or 'such'} files.",
             "give xlsx, xls, csv, tsv or json.",
         )
-    if ending not in _ENDINGS[kind]:
-        problem = f"named {ending}, but it holds {'text' if kind == 'text' else kind}."
+    kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "text")
+    if ending not in _ENDINGS.get(kind, ()):
+        problem = f"named {ending}, but it holds {kind}."
         raise KpiError(file, problem, "download it again, or save it as what its name says.")
-    sha256 = hashlib.sha256(raw).hexdigest()
-    if kind != "text":
-        return _sheets(rows_by_sheet(raw, file, kind), file, kind, sha256)
-    text, encoding = _decoded(raw, file)
+    return kind
+
+
+def _text(handle: BinaryIO, file: str, ending: str) -> Opened:
+    """Recognise and cut a text file, split at commas, or at tabs if its header is known so."""
+    look = delimited.look(handle, file)
     if ending == ".json":
-        return _sheets(tables_of(text, file), file, encoding, sha256, titled=True)
-    rows, header = _text_rows(text, file)
-    return Opened(cut_all(rows, header, file, encoding, sha256), encoding, sha256)
-
-
-def _decoded(raw: bytes, file: str) -> tuple[str, str]:
-    """Decode strictly: UTF-8 with or without BOM, or else GB18030."""
-    if b"\0" in raw:
-        problem = "the text holds NUL characters: it is damaged, or UTF-16."
-        raise KpiError(file, problem, "save it as csv in UTF-8, or download it again.")
-    marked = raw.startswith(b"\xef\xbb\xbf")
-    tries = ["utf-8-sig"] if marked else ["utf-8", "gb18030"]
-    for encoding in tries:
-        try:
-            return raw.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise KpiError(file, f"the text is not {' or '.join(tries)}.", "save it as csv in UTF-8.")
-
-
-def _text_rows(text: str, file: str) -> tuple[list[list[str]], Header]:
-    """Split text at commas, or at tabs if only so the header is recognised."""
+        tables = tables_of(delimited.whole(handle, look, file), file)
+        pages = [Page(name, len(rows), len(tables), iter(rows)) for name, rows in tables]
+        return _sheets(pages, file, look.encoding, look.sha256, titled=True)
     refusals: list[tuple[int, KpiError]] = []
+    decode = Decoder(look.encoding, file)
     for delimiter in (",", "\t"):
+        head: list[list[str]] = []
         try:
-            head = list(islice(_csv(text, delimiter), HEADER_ROWS))
+            for row in islice(split(handle, look.encoding, delimiter, file), HEADER_ROWS):
+                head.append(decode(row))
             header = recognise(head, file)
-            return list(_csv(text, delimiter)), header
-        except csv.Error as error:
-            problem = f"this is not whole csv ({error})."
-            raise KpiError(file, problem, _AGAIN) from error
         except KpiError as error:
             refusals.append((max(map(len, head), default=0), error))
+            continue
+        rows = split(handle, look.encoding, delimiter, file)
+        sheets = cut_all(rows, header, file, look.encoding, look.sha256, decode)
+        return Opened(sheets, look.encoding, look.sha256)
+    delimited.refuse_damaged(handle, look, file)
     raise max(refusals, key=lambda refusal: refusal[0])[1]
 
 
-def _csv(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _workbook(path: Path, handle: BinaryIO, file: str, kind: str) -> Opened:
+    sha256 = hashlib.file_digest(handle, "sha256").hexdigest()  # type: ignore[arg-type]
+    return _sheets(pages(path, handle, file, kind), file, kind, sha256)
 
 
 def _sheets(
-    sheets: Sequence[tuple[str, Sequence[Sequence[Any]]]],
-    file: str,
-    encoding: str,
-    sha256: str,
-    *,
-    titled: bool = False,
+    pages: Iterable[Page], file: str, encoding: str, sha256: str, *, titled: bool = False
 ) -> Opened:
     """Recognise and cut every sheet of a workbook, or every table of a json file."""
     read: list[Sheet] = []
     left: list[tuple[int, KpiError]] = []
-    for name, rows in sheets:
-        where = f"{file}#{name}" if len(sheets) > 1 else file
-        head = [[as_text(cell) for cell in row] for row in rows[:HEADER_ROWS]]
+    for page in pages:
+        head = list(islice(page.rows, HEADER_ROWS))
+        where = f"{file}#{page.name}" if page.among > 1 else file
         try:
-            header = recognise(head, where)
+            header = recognise([[as_text(cell) for cell in row] for row in head], where)
         except UnknownFormatError as error:
-            left.append((len(rows), error))
+            left.append((page.height, error))
         else:
-            title = name if titled else None
+            title = page.name if titled else None
+            rows = chain(head, page.rows)
             read += cut_all(rows, header, where, encoding, sha256, title=title)
     if not read:
         raise left[0][1]

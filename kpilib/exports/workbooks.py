@@ -2,93 +2,163 @@
 
 from __future__ import annotations
 
-import io
-import re
+import json
+import struct
+import subprocess
+import sys
 import zipfile
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from kpilib.errors import KpiError
+from kpilib.exports.archives import checked
 
-_LARGEST = 2**30  # bytes of one part once unpacked; a million order lines take half of it
-_SPARSE = 50  # cells of the rectangle for each one that is there
-_SMALL = 10**6  # a rectangle of so many cells is harmless however empty
-_PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')  # of a row or of a cell
-_CHUNK = 2**22
-_OVERLAP = 64  # a place cut at the end of one chunk stands whole in the next
+AGAIN = "download it again from the platform."
+_SHEETS = 100
+_SECONDS = 180  # for one old workbook
+_PROGRAM = Path(__file__).with_name("old_workbook.py")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DAMAGE = (
+    *(CalamineError, zipfile.BadZipFile, zlib.error, struct.error, json.JSONDecodeError),
+    *(ArithmeticError, EOFError, LookupError, OSError, RuntimeError, ValueError),
+)
+_KINDS: Mapping[str, Callable[[Any], object]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda seconds: timedelta(seconds=seconds),
+}
 
 
-def rows_by_sheet(raw: bytes, file: str, kind: str) -> list[tuple[str, list[list[Any]]]]:
-    """Read every sheet of a workbook that is not empty; formulas are never evaluated.
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One sheet of a workbook: its name, its rows, to be read once, and how many sheets there are.
+
+    Attributes
+    ----------
+    name : str
+        Of the sheet.
+    height : int
+        Number of rows.
+    among : int
+        Sheets of the workbook that are not empty.
+    rows : iterator of lists
+        From the first row on.
+    """
+
+    name: str
+    height: int
+    among: int
+    rows: Iterator[list[Any]]
+
+
+def pages(path: Path, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
+    """Read every sheet of a workbook that is not empty, one after the other.
 
     Parameters
     ----------
-    raw : bytes
+    path : Path
         The workbook.
+    handle : binary file
+        The same, open.
     file : str
         Its name, for messages.
     kind : {"xlsx", "xls"}
         What it is.
 
-    Returns
-    -------
-    list of (str, list of rows)
-        Name and cells, from the first row on.
+    Yields
+    ------
+    Page
+        Cells from the first row on. No formula is worked out: an xlsx that holds one is refused;
+        of an xls, whose cells do not tell, the value that was saved is read.
 
     Raises
     ------
     KpiError
         If the workbook is damaged, empty, or would unpack to more than memory holds.
     """
-    again = "download it again from the platform."
+    some = False
+    with _in_words(file):
+        for page in _xlsx(path, handle, file) if kind == "xlsx" else _xls(path, handle, file):
+            head = list(islice(page.rows, 1000))
+            if any(any(cell != "" for cell in row) for row in head) or page.height > len(head):
+                some = True
+                yield replace(page, rows=_chained(head, page.rows, file))
+    if not some:
+        raise KpiError(file, "the workbook is empty.", AGAIN)
+
+
+def _chained(head: list[list[Any]], rest: Iterator[list[Any]], file: str) -> Iterator[list[Any]]:
+    yield from head
+    with _in_words(file):
+        yield from rest
+
+
+@contextmanager
+def _in_words(file: str) -> Iterator[None]:
+    """Say in words whatever a reader makes of a damaged workbook."""
     try:
-        if kind == "xlsx":
-            _fits(raw, file)
-        with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as book:
-            sheets = [
-                (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                for name in book.sheet_names
-            ]
+        yield
     except KpiError:
         raise
-    except (CalamineError, zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        problem = "the workbook cannot be opened: half-written, damaged or under a password."
-        raise KpiError(file, problem, again) from error
-    sheets = [(name, rows) for name, rows in sheets if any(any(row) for row in rows)]
-    if not sheets:
-        raise KpiError(file, "the workbook is empty.", again)
-    return sheets
+    except BaseException as error:
+        # a panic of the reader, which is no Exception; it comes from a damaged file alike
+        if isinstance(error, _DAMAGE) or type(error).__name__ == "PanicException":
+            raise damaged(file) from error
+        raise
 
 
-def _fits(raw: bytes, file: str) -> None:
-    """Refuse what unpacks to far more than it holds: readers lay a sheet out as a rectangle."""
-    remedy = "delete the empty rows and columns around the data, or download it again."
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        for part in archive.infolist():
-            if part.file_size > _LARGEST:
-                problem = f"{part.filename} unpacks to {part.file_size / 2**30:.1f} GiB."
-                raise KpiError(file, problem, remedy)
-            if not part.filename.startswith("xl/worksheets/"):
-                continue
-            there, area = _rectangle(archive.read(part))
-            if area > max(_SMALL, _SPARSE * there):
-                problem = f"{part.filename} spans {area} cells and fills {there} of them."
-                raise KpiError(file, problem, remedy)
+def damaged(file: str) -> KpiError:
+    """Return the error for a workbook that cannot be opened."""
+    problem = "the workbook cannot be opened: half-written, damaged or under a password."
+    return KpiError(file, problem, AGAIN)
 
 
-def _rectangle(sheet: bytes) -> tuple[int, int]:
-    """Return how many cells a sheet's XML holds, and how many the rectangle around them has."""
-    last_row = last_column = 0
-    for start in range(0, len(sheet), _CHUNK):
-        places = _PLACE.findall(sheet[start : start + _CHUNK + _OVERLAP])
-        last_row = max(last_row, *(int(row) for row in {row for _, row in places}), 0)
-        last_column = max(last_column, *map(_column, {letters for letters, _ in places}), 0)
-    return sheet.count(b"<c ") + sheet.count(b"<c>"), last_row * last_column
+def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
+    extents = checked(handle, file)
+    with CalamineWorkbook.from_path(str(path)) as book:
+        if len(book.sheet_names) > min(_SHEETS, max(len(extents), 1) + _SHEETS // 10):
+            raise KpiError(file, f"the workbook has {len(book.sheet_names)} sheets.", AGAIN)
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.end is not None:
+                yield Page(name, sheet.end[0] + 1, len(extents), sheet.iter_rows())
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+def _xls(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
+    """Read an old workbook in a process of its own, which may end without harm."""
+    handle.seek(0)
+    if _ENCRYPTED in handle.read():
+        raise KpiError(file, "the workbook is under a password.", "save it without one.")
+    command = [sys.executable, "-I", str(_PROGRAM), str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise damaged(file) from error
+    if done.returncode == 3:
+        problem = "the sheets of the workbook span more than 10,000,000 cells."
+        remedy = "delete the empty rows and columns around the data, or download it again."
+        raise KpiError(file, problem, remedy)
+    if done.returncode:
+        raise damaged(file)
+    lines = iter(done.stdout.splitlines())
+    found = []
+    for line in lines:
+        name, height = json.loads(line)
+        found.append((name, height, list(islice(lines, height))))
+    among = sum(height > 0 for _, height, _ in found)
+    for name, height, rows in found:
+        yield Page(name, height, among, map(_cells, rows))
+
+
+def _cells(line: bytes) -> list[Any]:
+    """Return a row's cells; what JSON has no word for came as a list: kind and value."""
+    return [_KINDS[c[0]](c[1]) if isinstance(c, list) else c for c in json.loads(line)]
