@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.grading import Grades, grade
-from kpilib.outcomes import Outcomes, settle
+from kpilib.ledger import closed_months, read_closed
+from kpilib.ledger.manifest import read_manifest
+from kpilib.outcomes import Kept, Outcomes, settle, with_late_returns
 from kpilib.readings import Readings, measure
 from kpilib.scheme import Scheme, read_scheme
 from kpilib.scoring import Scores, score
@@ -37,9 +41,17 @@ def months_on_disk(data: str | Path) -> list[str]:
 
 
 def appraise(
-    data: str | Path, month: str, scheme: Scheme | str | Path = "published", *, team: str = ""
+    data: str | Path,
+    month: str,
+    scheme: Scheme | str | Path = "published",
+    *,
+    team: str = "",
+    signed: Mapping[tuple[str, str], date] | None = None,
 ) -> Outcomes:
     """Read, measure, score, grade and settle a month, and the months before it for history.
+
+    What is closed under the same scheme is read as it was closed and amended, the month itself
+    included; everything else is made anew. ``Outcomes.kept`` says which is which.
 
     Parameters
     ----------
@@ -48,9 +60,12 @@ def appraise(
     month : str
         Month to appraise, ``YYYY-MM``.
     scheme : Scheme, or a file or name of one, default "published"
-        Rules in force; the earlier months are read under the same rules.
+        Rules in force; the earlier months are read under the same rules. A month closed under
+        a scheme of that name counts; for a scheme given as such, one closed under these rules.
     team : str, default all
         Keep only this team's people, after everything was computed for all.
+    signed : mapping of (month, person) to date, optional
+        When results were signed; see :func:`kpilib.outcomes.settle`.
     """
     rules = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
     months = months_on_disk(data)
@@ -58,17 +73,61 @@ def appraise(
         raise KpiError(
             f"{data}, month {month!r}", "has no exports.", f"take one of {months}, or add it."
         )
+    closed = _closed(Path(data), rules, by_name=not isinstance(scheme, Scheme))
     grades: list[Grades] = []
-    for each in months:
-        if each <= month:
+    kept: dict[str, Kept] = {}
+    for each in sorted({*months, *closed}):
+        if each > month:
+            break
+        if each in closed:
+            frozen = read_closed(data, each, tuple(grades))
+            kept[each] = frozen.kept
+            outcomes = frozen.amended
+            grades.append(outcomes.grades)
+        else:
             grades.append(_graded(data, each, rules, grades[-1] if grades else None))
-    outcomes = settle(grades[-1], grades[:-1])
+    if month in closed:
+        outcomes = replace(_with_rows(outcomes, data), kept=kept)
+    else:
+        late = _late(data, grades, rules)
+        outcomes = settle(grades[-1], grades[:-1], signed=signed, late=late, kept=kept)
     return of_team(outcomes, team) if team else outcomes
+
+
+def _closed(data: Path, rules: Scheme, *, by_name: bool) -> set[str]:
+    """Return the months that are closed under these rules, or under a scheme of this name."""
+    return {
+        month
+        for month in closed_months(data)
+        for manifest, _ in [read_manifest(data, month)]
+        if manifest.rules == rules.hash or (by_name and manifest.scheme == rules.name)
+    }
+
+
+def _with_rows(outcomes: Outcomes, data: str | Path) -> Outcomes:
+    """Put the rows of the exports beside a closed month, so that it can be walked back to them."""
+    rules, scores = outcomes.scheme, outcomes.grades.scores
+    live = measure(read_team(data, outcomes.month, as_of_day=rules.as_of_day), rules)
+    readings = replace(live, table=scores.readings.table, seats=scores.readings.seats)
+    grades = replace(outcomes.grades, scores=replace(scores, readings=readings))
+    return replace(outcomes, grades=grades)
 
 
 def _graded(data: str | Path, month: str, scheme: Scheme, before: Grades | None) -> Grades:
     scores = score(measure(read_team(data, month, as_of_day=scheme.as_of_day), scheme))
     return grade(scores, before=before)
+
+
+def _late(data: str | Path, grades: Sequence[Grades], rules: Scheme) -> Grades | None:
+    """Grade the month before again with what was returned since, where the scheme carries it."""
+    if rules.pay.late_returns == "leave" or len(grades) < 2:
+        return None
+    last, now = grades[-2], grades[-1]
+    earlier = read_team(data, last.month, as_of_day=last.scheme.as_of_day)
+    month = with_late_returns(earlier, now.scores.readings.month)
+    if month is None:
+        return None
+    return grade(score(measure(month, last.scheme)), before=grades[-3] if grades[2:] else None)
 
 
 def of_team(outcomes: Outcomes, team: str) -> Outcomes:
@@ -83,11 +142,13 @@ def of_team(outcomes: Outcomes, team: str) -> Outcomes:
     if team not in set(teams):
         raise KpiError(f"team {team!r}", "has nobody in it.", f"take one of {sorted(set(teams))}.")
     people = set(teams.index[teams == team])
-    return Outcomes(
-        outcomes.table.loc[outcomes.table.index.isin(people)],
-        outcomes.notes[outcomes.notes["person"].isin(people)],
-        _grades_of(outcomes.grades, people),
-        tuple(_grades_of(grades, people) for grades in outcomes.before),
+    return replace(
+        outcomes,
+        table=outcomes.table.loc[outcomes.table.index.isin(people)],
+        notes=outcomes.notes[outcomes.notes["person"].isin(people)],
+        grades=_grades_of(outcomes.grades, people),
+        before=tuple(_grades_of(grades, people) for grades in outcomes.before),
+        kept={month: kept.of(people) for month, kept in outcomes.kept.items()},
     )
 
 

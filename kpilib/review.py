@@ -16,11 +16,15 @@ from kpilib.scorecard import contributions
 
 TASKS = (
     "open_reading",
+    "late_returns",
     "plan",
+    "plan_open",
     "not_improved",
+    "other_post",
     "talk",
     "improved",
     "promotion",
+    "raise_first",
     "hit",
 )  # in the order in which HR takes them up: what holds pay back, then what has a date
 
@@ -35,7 +39,8 @@ class Review:
         Index ``grade`` (best first): ``n``, ``before`` (the month before; NaN without one).
     tasks : DataFrame
         The work list, one row per person and consequence, in the order of :data:`TASKS`:
-        ``kind``, ``person``, ``team``, ``role``, ``score``, ``grade``, ``months``, ``due``.
+        ``kind``, ``person``, ``team``, ``role``, ``score``, ``grade``, ``rule``, ``months``,
+        ``due``.
     moved : DataFrame
         People whose grade changed since the month before: ``person``, ``team``,
         ``grade_before``, ``grade``, ``score_before``, ``score``, ``change`` (points) and
@@ -187,7 +192,7 @@ def _tasks(outcomes: Outcomes) -> pd.DataFrame:
     tasks["role"] = tasks["roles"].map(lambda roles: roles[0])
     rank = tasks["kind"].map(TASKS.index)
     tasks = tasks.assign(rank=rank).sort_values(["rank", "score"], kind="stable")
-    columns = ["kind", "person", "team", "role", "score", "grade", "months", "due", "count"]
+    columns = ["kind", "person", "team", "role", "score", "grade", "rule", "months", "due", "count"]
     return tasks[columns].reset_index(drop=True)
 
 
@@ -224,4 +229,8 @@ def _near(outcomes: Outcomes, margin: float) -> pd.DataFrame:
 def _payroll_before(outcomes: Outcomes) -> Decimal | None:
     if outcomes.table["score_before"].isna().all():
         return None
-    return settle(outcomes.before[-1], outcomes.before[:-1]).payroll
+    last = outcomes.before[-1]
+    if last.month in outcomes.kept:
+        paid = outcomes.kept[last.month].pay  # what was paid, not what it would be today
+        return sum(paid.dropna(), Decimal(0))
+    return settle(last, outcomes.before[:-1]).payroll

@@ -1,0 +1,75 @@
+"""Words beside a closed month: sealed by their hash, so that they can be forgotten."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kpilib.errors import KpiError
+from kpilib.ledger.canonical import json_bytes
+from kpilib.ledger.forgotten import read_forgotten
+from kpilib.ledger.manifest import (
+    COMMENTS,
+    Commitment,
+    Manifest,
+    absent,
+    changed,
+    commitment_of,
+    folder_of,
+    place_of,
+)
+
+
+def committed(person: str, text: str) -> Commitment:
+    """Commit to words about a person, with a salt that nobody can guess."""
+    return Commitment.of(person, text, secrets.token_hex(16))
+
+
+def comments_bytes(words: Iterable[Commitment]) -> bytes:
+    """Write words with the hashes that stand for them."""
+    return json_bytes({"words": [each.model_dump() for each in words]})
+
+
+def read_comments(data: Path, month: str) -> list[Commitment]:
+    """Read the words beside a closed month; none where the month has none.
+
+    Raises
+    ------
+    KpiError
+        If they are not those that were sealed.
+    """
+    place, where = folder_of(data, month) / COMMENTS, place_of(month, COMMENTS)
+    if not place.exists():
+        return []
+    content = place.read_bytes()
+    try:
+        entries = json.loads(content)["words"]
+        words = [commitment_of(entry, where) for entry in entries]
+        whole = comments_bytes(words) == content and all(each.holds for each in words)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise changed(where)
+    return words
+
+
+def comment_faults(data: Path, manifest: Manifest) -> Iterator[KpiError]:
+    """Yield what is wrong with the words beside a month: lost, changed, or erased unasked."""
+    place, where = folder_of(data, manifest.month) / COMMENTS, place_of(manifest.month, COMMENTS)
+    if not place.exists():
+        if manifest.words:
+            yield absent(where)
+        return
+    try:
+        words = read_comments(data, manifest.month)
+        forgotten = read_forgotten(data)
+    except KpiError as error:
+        yield error
+        return
+    lost = [w for w in words if w.text is None and w.person not in forgotten.people]
+    if tuple(each.sha256 for each in words) != manifest.words or lost:
+        yield changed(where)
+    elif place.stat().st_mode & 0o077:
+        yield KpiError(where, "others can read it, and it holds comments.", "chmod 600 it.")
