@@ -29,6 +29,7 @@ p006                  C in March, May is the month to improve, and still C
 p016, p021, p034      names with rare characters: 㛃, 堃, 喆
 p028, p039            names with markup and with a leading equals sign (odd on purpose)
 p012, p047            roles under another name: 剪辑, 运营专员
+2025-05               two campaigns declared, one of a single day; objectives of five roles
 ====================  =====================================================================
 """
 
@@ -42,7 +43,7 @@ import numpy as np
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats
-from kpilib.sample import company, desk, files, writers
+from kpilib.sample import company, desk, files, goals, writers
 from kpilib.sample.form import Row, Scene, plan_form
 from kpilib.sample.live import LiveMonth, Shop, live_month
 from kpilib.sample.video import Channel, VideoMonth, video_month
@@ -93,6 +94,8 @@ def write(folder: str | Path, seed: int = SEED) -> Path:
         credits += video.credits + live.credits + made
         plans += live.plans
     _people(root, seats, credits, plans)
+    _plain(root / "campaigns.csv", "campaigns", goals.campaigns())
+    _plain(root / "okr.csv", "okr", goals.objectives(seats, seed))
     return root
 
 
