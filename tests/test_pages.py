@@ -154,7 +154,7 @@ def test_a_page_for_hr_names_people_and_markup_in_a_name_stays_text(made, browse
 
 def test_a_campaign_of_one_day_has_no_interval_and_objectives_have_no_weight(made):
     """What campaigns.csv and okr.csv declare is told on the page of that month."""
-    text = page_at(made, "hr", "en", "monthly_review").read_text(encoding="utf-8")
+    text = page_at(made, "hr", "", "monthly_review", "en").read_text(encoding="utf-8")
     told = "With 1 day there, no interval is possible"
     assert text.count(told) == 2
     assert "Their completion has weight 0" in text
