@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kpilib import assumptions, influence
+from kpilib import assumptions, influence, sensitivity
 from kpilib.appraisal import appraise
-from kpilib.certainty import certainty, scored_roles
+from kpilib.certainty import certainty, edge_of, scored_roles
 from kpilib.errors import KpiError
 from kpilib.grading import grade
 from kpilib.outcomes import settle
@@ -236,3 +236,22 @@ def test_other_edges_move_the_cuts(may, edge, steps):
     assert assumptions._other_edges(Bands(edge=edge, bands=grading.bands)) == steps
     odd = Bands(bands=(Band(grade="A", above=60.5), Band(grade="B")))
     assert assumptions._other_edges(odd) == []
+
+
+def test_firmness_of_a_whole_company_is_that_of_each_role(may):
+    """The same tolerance and odds of the own grade, for all roles at once (sample, May)."""
+    outcomes = may
+    seats = outcomes.grades.scores.seats
+    edge = edge_of(outcomes.scheme.grading)
+    rho, odds = sensitivity.firmness(seats.points, seats.weights, seats.cuts, 48, edge=edge)
+    for role in scored_roles(outcomes):
+        points, weights, cuts = outcomes.grades.scores.matrix(role)
+        mine = seats.role == role
+        assert list(seats.person[mine]) == list(points.index)
+        wanted = sensitivity.tolerance(points, weights, cuts)
+        np.testing.assert_allclose(rho[mine], wanted, rtol=1e-12)
+        every = sensitivity.grade_odds(points, weights, cuts, 48, edge=edge)
+        held = outcomes.table.loc[points.index, "grade"]
+        place = [list(outcomes.grades.order)[::-1].index(grade) for grade in held]
+        own = every.to_numpy()[np.arange(len(place)), place]
+        np.testing.assert_allclose(odds[mine], own, atol=1e-12)

@@ -471,8 +471,8 @@ def test_the_published_scheme_is_free_of_errors_and_says_its_openings():
         ("cap", "cap_unreached"),
         ("assumed", "rule_assumed"),  # the stages' profiles
     ]
-    assert findings.table["level"].tolist() == ["warning"] * 4 + ["note"] * 11
-    assert (findings.count("warning"), findings.count("note")) == (4, 11)
+    assert findings.table["level"].tolist() == ["warning"] * 4 + ["note"] * 12
+    assert (findings.count("warning"), findings.count("note")) == (4, 12)
 
 
 def test_a_shared_indicator_answers_the_opening():
@@ -648,7 +648,7 @@ def test_any_legal_scheme_can_be_looked_over_in_both_languages(scheme, people):
 
 
 def test_a_geometric_role_reaches_products():
-    """A switch of 100 or 0 and one of 100 or 50, half each: 100, 70.7, and 0 counts as the floor."""
+    """100 or 0 with 100 or 50, half each: 100 and 70.7, and with 0 as the floor of 4 20 and 14."""
     rules = {
         "order_conversion": {"kind": "switch", "met": 100, "missed": 0},
         "watch_time": {"kind": "switch", "met": 100, "missed": 50},

@@ -1,13 +1,14 @@
 """Readings become points, points become totals; the one place where a total is made."""
 
 from kpilib.scoring.points import points_of, reading_for
-from kpilib.scoring.scores import Scores, effective_cuts, score
+from kpilib.scoring.scores import Scores, Seats, score
 from kpilib.scoring.teams import team_scores
-from kpilib.scoring.totals import PLACES, weighted_total
+from kpilib.scoring.totals import PLACES, effective_cuts, weighted_total
 
 __all__ = [
     "PLACES",
     "Scores",
+    "Seats",
     "effective_cuts",
     "points_of",
     "reading_for",

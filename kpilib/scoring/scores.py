@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,34 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.scheme import Bands, Geometric, Scheme
 from kpilib.scoring.points import points_of
-from kpilib.scoring.totals import PLACES, weighted_total
+from kpilib.scoring.totals import PLACES, effective_cuts, weighted_total
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kpilib.readings import Readings
+
+
+@dataclass(frozen=True, eq=False)
+class Seats:
+    """People in roles as rows of arrays, whatever the role: for analyses of a whole company.
+
+    Attributes
+    ----------
+    person, role : array, shape (n_seats,)
+        Whose seat it is.
+    points, weights : array, shape (n_seats, most indicators of a role)
+        In the order of the role's indicators; NaN where an item does not apply, or the role has
+        no more, whose weight is 0.
+    cuts : array, shape (n_seats, n_cuts)
+        What the role's total must pass, lowest first; no columns for a quota.
+    """
+
+    person: NDArray[np.object_]
+    role: NDArray[np.object_]
+    points: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    cuts: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,20 +109,27 @@ class Scores:
         said in points needs :meth:`in_points`.
         """
         points, weights, cuts = self._table_of(role)
-        totals = self.scheme.totals
-        if not isinstance(totals, Geometric):
+        if not isinstance(self.scheme.totals, Geometric):
             return points, weights, cuts
-        needed = cuts.to_numpy(dtype=float)
-        # No total is below the floor, so a cut under it is passed by any weights.
-        under = math.log(totals.floor) - 1 - np.arange(needed.shape[1])[::-1]
-        over = np.log(np.maximum(needed, totals.floor))
-        scale = np.where(needed >= totals.floor, over, under)
-        logs = np.log(points.to_numpy(dtype=float).clip(min=totals.floor))
+        logs, scale = self.on_line(points.to_numpy(dtype=float), cuts.to_numpy(dtype=float))
         return (
             pd.DataFrame(logs, points.index, points.columns),
             weights,
             pd.DataFrame(scale, cuts.index, cuts.columns),
         )
+
+    def on_line(
+        self, points: NDArray[np.float64], needed: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return points and cuts on the scale on which totals are sums by weight."""
+        totals = self.scheme.totals
+        if not isinstance(totals, Geometric):
+            return points, needed
+        # No total is below the floor, so a cut under it is passed by any weights.
+        under = math.log(totals.floor) - 1 - np.arange(needed.shape[1])[::-1]
+        over = np.log(np.maximum(needed, totals.floor))
+        scale = np.where(needed >= totals.floor, over, under)
+        return np.log(points.clip(min=totals.floor)), scale
 
     def in_points(self, totals: pd.Series) -> pd.Series:
         """Return totals of :meth:`linear` in points."""
@@ -105,32 +137,59 @@ class Scores:
 
     def _table_of(self, role: str) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
         weights = pd.Series(self.scheme.role(role).weights, dtype=float)
-        mine = self.role_totals.query("role == @role and status == 'ok'").set_index("person")
-        known = self.table.loc[mine.index]
-        mine = mine[known["status"] == "ok"]
-        wide = self.points.query("role == @role").pivot(
-            index="person", columns="indicator", values="points"
+        seats = self.seats
+        rows = np.flatnonzero(seats.role == role)
+        people = pd.Index(seats.person[rows], name="person")
+        points = seats.points[rows, : len(weights)]
+        return (
+            pd.DataFrame(points, people, weights.index.rename("indicator")),
+            weights,
+            pd.DataFrame(seats.cuts[rows], people),
         )
-        points = wide.reindex(index=mine.index, columns=weights.index)
+
+    @cached_property
+    def seats(self) -> Seats:
+        """People in their roles, those with a known score, one below the other."""
+        held = self.role_totals
+        ok = self.table["status"] == "ok"
+        held = held[(held["status"] == "ok") & held["person"].map(ok)]
+        person, role = held["person"].to_numpy(), held["role"].to_numpy()
+        share = held["time_share"].to_numpy(dtype=float)
+        score = self.table["score" if self._bonus_grades else "total"].reindex(person)
+        rest = score.to_numpy(dtype=float) - share * held["total"].to_numpy(dtype=float)
         grading = self.scheme.grading
         cuts = effective_cuts(grading)[::-1] if isinstance(grading, Bands) else ()
-        rest = known["score"].loc[mine.index] if self._bonus_grades else known["total"]
-        rest = rest.loc[mine.index] - mine["time_share"] * mine["total"]
-        needed = {i: (cut - rest) / mine["time_share"] for i, cut in enumerate(cuts)}
-        return points, weights, pd.DataFrame(needed, index=mine.index)
+        needed = [(cut - rest) / share for cut in cuts]
+        empty = np.empty((len(person), 0))
+        return Seats(
+            person,
+            role,
+            *self._items(list(zip(person, role, strict=True))),
+            np.column_stack(needed) if needed else empty,
+        )
+
+    def _items(
+        self, seats: list[tuple[str, str]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return points and weights of seats, a row each, in the order of their role's items."""
+        roles = {role.key: list(role.weights) for role in self.scheme.roles}
+        weights = {role.key: list(role.weights.values()) for role in self.scheme.roles}
+        most = max((len(items) for items in roles.values()), default=0)
+        column = {(r, key): i for r, items in roles.items() for i, key in enumerate(items)}
+        row = {seat: i for i, seat in enumerate(seats)}
+        points, by = np.full((len(seats), most), np.nan), np.zeros((len(seats), most))
+        for (_, role), i in row.items():
+            by[i, : len(weights[role])] = weights[role]
+        table = self.points
+        columns = (table[name] for name in ("person", "role", "indicator", "points"))
+        for person, role, key, earned in zip(*columns, strict=True):
+            if (person, role) in row:
+                points[row[person, role], column[role, key]] = earned
+        return points, by
 
     @property
     def _bonus_grades(self) -> bool:
         return self.scheme.bonus is not None and "grade" in self.scheme.bonus.counts_for
-
-
-def effective_cuts(grading: Bands) -> tuple[float, ...]:
-    """Return the totals at which a grade really begins, highest first.
-
-    Rounding a total half up moves every cut by half a point, flooring it by a whole one.
-    """
-    shift = {"rounded": 0.5, "floored": 1.0}.get(grading.edge, 0.0)
-    return tuple(cut + shift for cut in grading.cuts)
 
 
 def score(readings: Readings) -> Scores:

@@ -1,4 +1,4 @@
-"""The one place where a total is made of points and weights."""
+"""The one place where a total is made of points and weights, and the cuts that it meets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
-from kpilib.scheme import Arithmetic, Geometric
+from kpilib.scheme import Arithmetic, Bands, Geometric
 
 PLACES = 6  # a total is rounded once, to these places, before it meets a cut
 
@@ -76,3 +76,12 @@ def _product(points: list[float], weights: list[float], floor: float) -> float:
     if whole <= 0:
         return math.nan
     return round(math.exp(math.fsum([math.log(p) * w for p, w in pairs]) / whole), PLACES)
+
+
+def effective_cuts(grading: Bands) -> tuple[float, ...]:
+    """Return the totals at which a grade really begins, highest first.
+
+    Rounding a total half up moves every cut by half a point, flooring it by a whole one.
+    """
+    shift = {"rounded": 0.5, "floored": 1.0}.get(grading.edge, 0.0)
+    return tuple(cut + shift for cut in grading.cuts)

@@ -11,6 +11,7 @@ from kpilib.sensitivity.changes import (
     one_at_a_time,
     stepped_weights,
 )
+from kpilib.sensitivity.firmness import firmness
 from kpilib.sensitivity.main_effects import importance, importance_gap
 from kpilib.sensitivity.odds import expected_rank, grade_odds, outrank_odds
 from kpilib.sensitivity.swaps import tolerance_order, tolerance_quota
@@ -21,6 +22,7 @@ __all__ = [
     "OutOfReachError",
     "critical_changes",
     "expected_rank",
+    "firmness",
     "grade_odds",
     "importance",
     "importance_gap",

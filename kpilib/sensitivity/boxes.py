@@ -68,7 +68,12 @@ def tolerance(points: pd.DataFrame, weights: pd.Series[float], cuts: Cuts) -> pd
     [0.25, inf]
     """
     case = read_case(points, weights)
-    limits = read_cuts(cuts, case.people)
+    nearest = radii(case, read_cuts(cuts, case.people))
+    return pd.Series(nearest, index=case.people, name="tolerance")
+
+
+def radii(case: Case, limits: Array) -> Array:
+    """Return the tolerance of each person; the case may hold weights of each by itself."""
     total = totals(case)
     passed = is_above(case, total, limits, "upper_closed").sum(axis=1)
     nearest = np.full(len(total), np.inf)
@@ -77,7 +82,7 @@ def tolerance(points: pd.DataFrame, weights: pd.Series[float], cuts: Cuts) -> pd
         limit = np.take_along_axis(limits, np.clip(beside, 0, last)[:, np.newaxis], axis=1)[:, 0]
         there = (beside >= 0) & (beside <= last)
         nearest = np.where(there, np.minimum(nearest, _radius(case, total, limit)), nearest)
-    return pd.Series(nearest, index=case.people, name="tolerance")
+    return nearest
 
 
 def worst_case(points: pd.DataFrame, weights: pd.Series[float], radius: float) -> pd.DataFrame:
@@ -136,7 +141,8 @@ def spread(values: Array, weights: Array) -> Array:
     itself and their sum stays.
     """
     order = np.argsort(values, axis=1, kind="stable")
-    running = np.cumsum(weights[order], axis=1)
+    sorted_by = np.take_along_axis(np.broadcast_to(weights, values.shape), order, axis=1)
+    running = np.cumsum(sorted_by, axis=1)
     middle = (running < 0.5 * running[:, -1:]).sum(axis=1)
     at = np.take_along_axis(order, middle[:, np.newaxis], axis=1)
     median = np.take_along_axis(values, at, axis=1)

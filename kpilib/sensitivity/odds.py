@@ -228,6 +228,40 @@ def _share_above(gap: Array, repeats: Whole, edge: Edge) -> Array:
     return np.concatenate(shares)
 
 
+def shares_above(gap: Array, repeats: Whole, edge: Edge) -> Array:
+    """Return the share of each row's own simplex on which the sum of its gaps exceeds 0.
+
+    Parameters
+    ----------
+    gap, repeats : array, shape (n_planes, n_items)
+        Gaps, and how often each item stands in the simplex of its row.
+    """
+    # Rows whose gaps all have one sign need no recursion: the whole simplex, or none of it.
+    counted = repeats > 0
+    low = np.where(counted, gap, np.inf).min(axis=1)
+    high = np.where(counted, gap, -np.inf).max(axis=1)
+    share = np.where(low > 0, 1.0, 0.0)
+    share = np.where((low == 0) & ((high > 0) | (edge == "lower_closed")), 1.0, share)
+    cut = np.flatnonzero((low < 0) & (high > 0))
+    order = np.argsort(-gap[cut], axis=1, kind="stable")
+    values = np.take_along_axis(gap[cut], order, axis=1)
+    ends = np.take_along_axis(repeats[cut], order, axis=1).cumsum(axis=1)
+    # The place of an item in the falling list of all, repeats counted; 0 beyond a row's last.
+    places = np.arange(int(ends[:, -1].max(initial=0)))
+    at = (places[np.newaxis, :, np.newaxis] >= ends[:, np.newaxis, :]).sum(axis=2)
+    known = at < gap.shape[1]
+    items = np.take_along_axis(values, np.minimum(at, gap.shape[1] - 1), axis=1)
+    # Zeros stand between those above and below, where falling order wants them.
+    items = -np.sort(-np.where(known, items, 0.0), axis=1)
+    width = max(1, CELLS // max(len(places), 1))
+    parts = [
+        _frustum(np.ascontiguousarray(items[start : start + width].T), edge)
+        for start in range(0, len(cut), width)
+    ]
+    share[cut] = np.concatenate(parts) if parts else []
+    return share
+
+
 def _frustum(items: Array, edge: Edge) -> Array:
     """Return the share per column of falling values, shape (n_items, n_planes).
 
