@@ -109,6 +109,23 @@ ALL = {
     "grade_counts": lambda t: figures.grade_counts(counts(), counts().sum(axis=1), t),
     "grade_history": lambda t: figures.grade_history(counts(), t),
     "strip": lambda t: figures.strip(dots(), CUTS, GRADES, t),
+    "ecdf_and_strip": lambda t: figures.ecdf_and_strip(
+        pd.DataFrame({"score": [50.0, 90.0, 90.5], "share": [1 / 3, 2 / 3, 1.0]}),
+        dots(),
+        CUTS,
+        GRADES,
+        t,
+    ),
+    "noise_map": lambda t: figures.noise_map(
+        pd.DataFrame(
+            {"by_weights": [0.5, 1.0], "by_readings": [0.45, 0.98], "grade": ["B", "A"]},
+            index=PEOPLE[:2],
+        ),
+        GRADES,
+        0.9,
+        t,
+        label=NAMES,
+    ),
     "score_ranges": lambda t: figures.score_ranges(
         pd.DataFrame({"low": [math.nan, 55, 75], "high": [55, 75, math.nan], "n": [5, 9, 6]}), t
     ),
@@ -269,6 +286,27 @@ def test_a_strip_sets_each_score_in_the_row_of_its_group():
     assert [t for t in texts(ax) if t] == ["A+ →", "A →", "B →"]
 
 
+def test_shares_at_or_below_stand_over_the_dots_on_the_same_scale():
+    """With a score of 50 a third of the people have been counted, below it nobody."""
+    ax = ALL["ecdf_and_strip"](EN)
+    upper = ax.figure.axes[0]
+    line = upper.lines[0]
+    assert line.get_xdata().tolist() == [50, 50, 90, 90.5]
+    assert line.get_ydata().tolist() == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert line.get_drawstyle() == "steps-post"
+    assert [cut.get_xdata()[0] for cut in upper.lines[1:]] == [100, 80, 60]
+    assert upper.get_xlim() == ax.get_xlim()
+
+
+def test_both_noises_are_a_map_with_the_least_sure_named():
+    ax = ALL["noise_map"](EN)
+    offsets = np.vstack([dots.get_offsets() for dots in ax.collections])
+    assert offsets.tolist() == [[1.0, 0.98], [0.5, 0.45]]  # A, then B
+    assert texts(ax) == ["易安然", "<b>李</b>"]
+    assert ax.lines[0].get_xdata()[0] == 0.9
+    assert ax.lines[1].get_ydata()[0] == 0.9
+
+
 def test_ranges_of_scores_are_named_by_their_ends():
     ax = ALL["score_ranges"](EN)
     assert widths(ax) == [5, 9, 6]
@@ -283,6 +321,12 @@ def test_a_migration_table_writes_each_count_in_its_cell():
     assert said[1, 0] == "1"  # column A, row A+
     assert said[3, 3] == "4"
     assert said[0, 3] == ""
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        "moved up", "the same grade", "moved down",
+    ]  # fmt: skip
+    cells = [p for p in ax.patches if len(p.get_xy())]  # the legend's have no corners
+    colours = {tuple(p.get_xy()[:4].mean(axis=0)): to_hex(p.get_facecolor()) for p in cells}
+    assert colours[0, 0] != colours[1, 0]  # equal counts, one stayed and one moved
     hidden = MIGRATION.astype(object)
     hidden.iloc[0, 0] = "hidden"
     assert figures.migration(hidden, EN).texts[0].get_text() == "·"

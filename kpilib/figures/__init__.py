@@ -6,14 +6,8 @@ it makes a figure of its own, unknown to pyplot, so that nothing is left open. T
 claim and belongs to the notebook.
 """
 
-from kpilib.figures.grades import (
-    grade_bars,
-    grade_counts,
-    grade_history,
-    migration,
-    score_ranges,
-    strip,
-)
+from kpilib.figures.doubts import noise_map
+from kpilib.figures.grades import grade_bars, grade_counts, grade_history, migration
 from kpilib.figures.people import changes, near_cut, score_history, scorecard
 from kpilib.figures.schemes import (
     before_after,
@@ -23,12 +17,14 @@ from kpilib.figures.schemes import (
     stage_path,
     waterfall,
 )
+from kpilib.figures.scores import ecdf_and_strip, score_ranges, strip
 from kpilib.figures.weights import grade_odds, importance, tolerance, tornado, variance_shares
 
 __all__ = [
     "before_after",
     "by_scheme",
     "changes",
+    "ecdf_and_strip",
     "grade_bars",
     "grade_counts",
     "grade_history",
@@ -36,6 +32,7 @@ __all__ = [
     "importance",
     "migration",
     "near_cut",
+    "noise_map",
     "payroll",
     "score_history",
     "score_ranges",

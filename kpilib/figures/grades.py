@@ -1,4 +1,4 @@
-"""Figures of grades counted: shares, groups, totals against the cuts, months, migration."""
+"""Figures of grades counted: shares, groups, months, migration."""
 
 from __future__ import annotations
 
@@ -8,26 +8,20 @@ import numpy as np
 import pandas as pd
 
 from kpilib.figures.canvas import (
-    MARKERS,
     SMALL,
     Label,
     axes,
-    cut_lines,
     grade_colours,
     grid,
-    heat,
     ink_on,
     legend,
     named_rows,
     percent_axis,
     rows,
-    upright,
 )
 from kpilib.style import COLOURS, INK, QUIET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
 
     from kpilib.texts import Texts
@@ -176,92 +170,6 @@ def _part(ax: Axes, left: np.ndarray, width: np.ndarray, colour: str, name: str,
             )
 
 
-def strip(
-    table: pd.DataFrame,
-    cuts: Mapping[str, float],
-    grades: Sequence[str],
-    t: Texts,
-    *,
-    label: Label = str,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw each person's score as a dot in the row of a group, against the cuts.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``group``, ``score``, ``grade``, ``lane`` (-1 to 1, so that near dots do not cover each
-        other); groups in the order of the rows.
-    cuts : mapping of grade to points
-        Where each grade begins; none by quota.
-    grades : sequence of str
-        The scale, best first.
-    """
-    groups = list(dict.fromkeys(table["group"]))
-    ax = axes(ax, rows(len(groups), 0.46))
-    place = {group: i for i, group in enumerate(groups)}
-    y = table["group"].map(place) + 0.36 * table["lane"]
-    colours = grade_colours(grades)
-    for grade, marker in zip(grades, MARKERS, strict=False):
-        of = table["grade"] == grade
-        if of.any():
-            ax.scatter(
-                table.loc[of, "score"],
-                y[of],
-                s=34,
-                marker=marker,
-                color=colours[grade],
-                edgecolor=INK,
-                linewidth=0.5,
-                label=grade,
-                zorder=3,
-            )
-    sizes = table["group"].value_counts()
-    named_rows(ax, [t("figures.group_n", group=label(g), n=int(sizes[g])) for g in groups])
-    cut_lines(ax, cuts)
-    ax.set_xlabel(t("figures.score"))
-    legend(ax, len(grades), lift=1.9)  # above the marks of the cuts
-    return ax
-
-
-def score_ranges(cells: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:
-    """Draw people by range of scores; every range holds at least five.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        ``low``, ``high`` (points; NaN where the range is open) and ``n``, lowest first.
-    """
-    ax = axes(ax, rows(len(cells), 0.36))
-    ax.barh(range(len(cells)), cells["n"], height=0.68, color=COLOURS[0])
-    names = []
-    for i, (low, high, n) in enumerate(cells[["low", "high", "n"]].itertuples(index=False)):
-        ends = (
-            "range"
-            if low == low and high == high
-            else "range_up_to"
-            if high == high
-            else "range_from"
-        )
-        values = {"range": {"low": low, "high": high}, "range_up_to": {"high": high}}
-        names.append(t(f"figures.{ends}", **values.get(ends, {"low": low})))
-        ax.annotate(
-            t.number(int(n), "count"),
-            (n, i),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=SMALL,
-        )
-    named_rows(ax, names)
-    upright(ax)
-    ax.set_ylabel(t("figures.score"))
-    ax.set_xlabel(t("figures.people"))
-    ax.locator_params(axis="x", integer=True)
-    ax.margins(x=0.08)
-    return ax
-
-
 def grade_history(
     counts: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | None = None
 ) -> Axes:
@@ -279,29 +187,41 @@ def grade_history(
 def migration(table: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:
     """Draw people by grade before (rows) and after (columns) as a table of shaded counts.
 
+    Those who moved up, stayed and moved down have each a colour, stronger for more people.
+
     Parameters
     ----------
     table : DataFrame, shape (n_grades, n_grades)
         People; cells that are no number are hidden.
     """
     ax = axes(ax, rows(len(table), 0.46, 2.2))
-    number = table.apply(pd.to_numeric, errors="coerce")
-    said = [
-        [
-            "·" if np.isnan(cell) else "" if cell == 0 else t.number(int(cell), "count")
-            for cell in row
-        ]
-        for row in number.to_numpy(dtype=float)
-    ]
-    heat(ax, number.fillna(0).to_numpy(dtype=float), said)
+    number = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    top = max(float(np.nanmax(number, initial=0)), 1.0)
+    for i, j in np.ndindex(*number.shape):
+        side = QUIET if i == j else COLOURS[0] if j < i else COLOURS[1]
+        cell = number[i, j]
+        shade = _shade(side, 0.0 if np.isnan(cell) else cell / top)
+        ax.fill([j - 0.5, j + 0.5, j + 0.5, j - 0.5], [i - 0.5] * 2 + [i + 0.5] * 2, color=shade,
+                edgecolor="white", linewidth=1.5)  # fmt: skip
+        said = "·" if np.isnan(cell) else t.number(int(cell), "count") if cell else ""
+        ax.text(j, i, said, ha="center", va="center", color=ink_on(shade))
+    ax.invert_yaxis()
+    ax.margins(0)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
     ax.set_xticks(range(table.shape[1]), list(table.columns))
     ax.set_yticks(range(table.shape[0]), list(table.index))
     ax.set(xlabel=t("figures.grade_after"), ylabel=t("figures.grade_before"))
-    for i in range(len(table)):  # those on the diagonal kept their grade
-        ax.plot(
-            [i - 0.5, i + 0.5, i + 0.5, i - 0.5, i - 0.5],
-            [i - 0.5, i - 0.5, i + 0.5, i + 0.5, i - 0.5],
-            color=INK,
-            linewidth=1,
-        )
+    for colour, key in ((COLOURS[0], "went_up"), (QUIET, "stayed"), (COLOURS[1], "went_down")):
+        ax.fill([], [], color=colour, label=t(f"figures.{key}"))
+    legend(ax, 3)
     return ax
+
+
+def _shade(colour: str, share: float) -> str:
+    """Return a colour mixed with white: stronger for more people, faint for none."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    strength = 0.06 if share == 0 else 0.22 + 0.78 * share
+    red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(colour))
+    return to_hex((red, green, blue))
