@@ -30,9 +30,23 @@ from tests.exports_rows import (
 from tests.xls_made import xls
 
 __all__ = [
-    *("AFTERSALE", "MATERIAL", "ORDER", "PERSON", "SERVICE", "SESSION", "WORK"),
-    *("CONTAINERS", "SHAPES", "Folder", "Made", "Row"),
-    *("as_bytes", "as_csv", "made", "stacked", "workbook"),
+    "AFTERSALE",
+    "CONTAINERS",
+    "MATERIAL",
+    "ORDER",
+    "PERSON",
+    "SERVICE",
+    "SESSION",
+    "SHAPES",
+    "WORK",
+    "Folder",
+    "Made",
+    "Row",
+    "as_bytes",
+    "as_csv",
+    "made",
+    "stacked",
+    "workbook",
 ]
 CONTAINERS = ("csv", "tsv", "xlsx", "xls", "json")
 

@@ -290,7 +290,12 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
         return plain
     if match[1] is not None and int(match[1]) <= LARGEST:
         return match[1]
-    raise bad(
+    raise lost(text)
+
+
+def lost(text: str) -> KpiError:
+    """Return the error for an id of which a spreadsheet has lost digits."""
+    return bad(
         text,
         "an id that came as a number above 2^53: its last digits are lost.",
         "download the export again; in a spreadsheet, format this column as text first.",

@@ -18,6 +18,7 @@ from kpilib.exports.times import SECONDS, duration, moment, month
 _PLAIN = frozenset("0123456789.,-\n")
 _HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_EXACT_DIGITS, _LONG_ID, _FEW_IDS = 15, 17, 3
 _CLOCK = frozenset("0123456789-: ")
 _OLDEST = np.datetime64("1900-01-01", "us")
 _TEXTS = frozenset({"text", "id", "month", "yes_no"})
@@ -64,6 +65,8 @@ def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.M
         As many values as cells; what could not be read stands in ``faults``.
     """
     marks = frozenset(missing)
+    if column.kind == "id" and (rounded := _rounded(texts)):
+        return Parsed(np.full(len(texts), np.nan), faults=rounded)
     if column.kind in _TEXTS:
         values = _plain_texts(texts, column, marks)
     elif column.kind in _TIMES:
@@ -71,6 +74,23 @@ def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.M
     else:
         values = _plain_numbers(texts, column, marks)
     return _one_by_one(texts, column, missing) if values is None else Parsed(values)
+
+
+def _rounded(texts: Sequence[str]) -> tuple[tuple[int, KpiError], ...]:
+    """Return faults where a spreadsheet has cut all long ids to the digits that it can hold.
+
+    It keeps 15 digits and writes zeros for the rest. That three different ids of 17 digits and
+    more all end so by chance is rarer than one in a million.
+    """
+    long: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        if len(text) >= _LONG_ID and text.isdecimal():
+            if text[_EXACT_DIGITS:].strip("0"):
+                return ()
+            long.setdefault(text, place)
+    if len(long) < _FEW_IDS:
+        return ()
+    return tuple((place, cells.lost(text)) for text, place in long.items())
 
 
 def joined(parts: Sequence[Parsed]) -> Parsed:

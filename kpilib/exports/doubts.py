@@ -95,6 +95,28 @@ def about_ranges(draft: Draft) -> list[Finding]:
     return findings
 
 
+def about_rounding(draft: Draft) -> list[Finding]:
+    """Doubt columns that the platform rounded: by how much a row, and a sum of them, may be off."""
+    used = draft.used
+    findings = []
+    for low in [name for name in used.columns if name.endswith("_low")]:
+        name = low.removesuffix("_low")
+        half = (used[f"{name}_high"] - used[low])[used[name].notna()] / 2
+        half = half[half > 0]
+        if half.empty:
+            continue
+        most, total = float(half.max()), float(half.sum())
+        problem = (
+            f"{name} is rounded in {len(half)} of {len(used)} rows, by up to {most:,.15g} each: "
+            f"their sum may be off by {total:,.15g}."
+        )
+        remedy = "use an export with exact numbers; the bounds stand beside the value."
+        values = {"column": name, "of": len(used), "most": most, "total": total}
+        where = _listed(list(dict.fromkeys(used.loc[half.index, "file"])))
+        findings.append(Finding("rounded", where, problem, remedy, len(half), values))
+    return findings
+
+
 def about_order(draft: Draft, fmt: Format, faults: list[KpiError]) -> list[Finding]:
     """Doubt rows in which a number is below one that it contains, as views below viewers.
 

@@ -168,6 +168,7 @@ class Format(_Closed):
     special_rows: dict[str, dict[str, str]] = {}
     needs_account: bool = False
     second: bool = False
+    estimated: bool = False
     source: tuple[str, ...] = ()
     place: str | None = None
     seldom: bool = False

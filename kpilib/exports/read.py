@@ -23,6 +23,7 @@ from kpilib.exports.receipt import Finding, Month, Receipt, raise_all, receipt_o
 from kpilib.exports.sheets import Sheet
 from kpilib.exports.tables import Draft, Source, draft_table, finished, payments
 
+_OWN_ENDINGS = (".csv", ".tsv", ".xlsx", ".xls", ".json")
 _MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
 
@@ -163,7 +164,7 @@ def _own_files(reading: _Reading) -> list[Sheet]:
     for fmt in formats().values():
         if fmt.place is None:
             continue
-        name = fmt.place.format(month=reading.month)
+        name = _own_name(reading, fmt.place.format(month=reading.month))
         path = reading.root / name
         if path.is_symlink():
             stays_inside(reading.root, path)
@@ -179,10 +180,21 @@ def _own_files(reading: _Reading) -> list[Sheet]:
     return sheets
 
 
+def _own_name(reading: _Reading, name: str) -> str:
+    """Return the name under which a file of the team's own stands; csv unless it is another."""
+    stem = name.removesuffix(".csv")
+    there = [end for end in _OWN_ENDINGS if (reading.root / f"{stem}{end}").is_file()]
+    if len(there) > 1:
+        names = " and ".join(f"{stem}{end}" for end in there)
+        problem = f"{names} say the same."
+        reading.faults.append(KpiError(f"{stem}{there[0]}", problem, "keep the one that is right."))
+    return f"{stem}{there[0]}" if there else name
+
+
 def _own(reading: _Reading, fmt: Format, name: str, sheets: Sequence[Sheet]) -> list[Sheet]:
     for sheet in sheets:
         if sheet.format is not fmt:
-            problem = f"this is {sheet.format.title}, not {name}."
+            problem = f"this is {sheet.format.name}, not {name}."
             remedy = f"write here the columns {', '.join(fmt.headers)}."
             reading.faults.append(KpiError(name, problem, remedy))
     return [sheet for sheet in sheets if sheet.format is fmt]
@@ -202,7 +214,10 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
     metric = ["metric"] if fmt.partial else []
     draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
-    reading.findings += doubts.about_ranges(draft)
+    if fmt.partial:
+        rules.agreeing(draft, fmt.unique, reading.faults)
+    if not fmt.estimated:
+        reading.findings += doubts.about_ranges(draft) + doubts.about_rounding(draft)
     ordered = next((each for each in found.values() if each.not_below), fmt)
     reading.findings += doubts.about_order(draft, ordered, reading.faults)
     reading.findings += doubts.about_totals(draft, fmt, reading.faults)

@@ -185,6 +185,27 @@ def without_repeats(draft: Draft, keys: Sequence[str], faults: list[KpiError]) -
     return draft.set_aside(mask, REPEATED)
 
 
+def agreeing(draft: Draft, keys: Sequence[str], faults: list[KpiError]) -> None:
+    """Note where files of some metrics each give one metric of the same key twice, and differ.
+
+    Parameters
+    ----------
+    draft : Draft
+        Rows of a table whose files are joined.
+    keys : sequence of str
+        What makes one row.
+    faults : list of KpiError
+        Takes the first pair of rows that differ, for each column.
+    """
+    used = draft.used
+    for name in [name for name in content(used) if name not in (*keys, "metric")]:
+        known = used[[*keys, name, "file", "row"]].dropna(subset=[name])
+        differ = known.groupby(list(keys), dropna=False)[name].transform("nunique") > 1
+        if differ.any():
+            rows = known[differ].drop_duplicates([*keys, name])
+            faults.append(_contradiction(rows, keys, draft))
+
+
 def _contradiction(rows: pd.DataFrame, keys: Sequence[str], draft: Draft) -> KpiError:
     groups = [group for _, group in rows.groupby(list(keys), dropna=False, sort=False)]
     one, other = groups[0].iloc[0], groups[0].iloc[1]

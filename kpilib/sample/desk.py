@@ -55,7 +55,7 @@ def _materials(scene: Scene, seat: company.Seat) -> list[Row]:
     rows: list[Row] = []
     for number in range(4):
         start = int(rng.integers(0, 20))
-        identity = f"7{scene.month.replace('-', '')}{int(seat.person[1:]):03d}{number:02d}0000000"
+        identity = f"7{scene.month.replace('-', '')}{int(seat.person[1:]):03d}{number:02d}1840613"
         kind = ("视频", "图片")[number % 2]
         named = {"material_id": identity, "material": f"{seat.account}_{kind}{number + 1}"}
         rows += [
