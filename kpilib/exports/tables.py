@@ -81,11 +81,34 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
     Draft
         All rows, none of them set aside.
     """
+    if not sources:
+        return Draft(_empty(table).copy(), np.full(0, "", dtype=object), ())
     parts = []
     for fmt in formats().values():
         if fmt.table == table:  # also without a sheet: its columns belong to the table
             mine = [source for source in sources if source.sheet.format is fmt]
-            parts.append((mine, _frame(fmt, mine, faults)))
+            parts.append((mine, _frame(fmt, mine, faults) if mine else _no_rows(fmt.key).copy()))
+    frame, ordered = _stacked(parts)
+    return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
+
+
+@lru_cache(maxsize=256)
+def _no_rows(key: str) -> pd.DataFrame:
+    """Return the columns of a format without a row; most tables of most months are empty."""
+    return _frame(formats()[key], (), [])
+
+
+@lru_cache(maxsize=256)
+def _empty(table: str) -> pd.DataFrame:
+    """Return the columns of a table without a row."""
+    parts = [([], _no_rows(f.key).copy()) for f in formats().values() if f.table == table]
+    return _stacked(parts)[0]
+
+
+def _stacked(
+    parts: Sequence[tuple[list[Source], pd.DataFrame]],
+) -> tuple[pd.DataFrame, tuple[Source, ...]]:
+    """Put the formats of a table one under the other; each knows its sheets by their place."""
     ordered = tuple(chain.from_iterable(mine for mine, _ in parts))
     offset = 0
     for mine, frame in parts:
@@ -96,7 +119,7 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
     for _, part in parts:
         for name in [name for name in part.columns if name not in frame]:
             frame[name] = part[name].iloc[:0].reindex(frame.index)
-    return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
+    return frame, ordered
 
 
 def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd.DataFrame:
@@ -244,7 +267,20 @@ def finished(draft: Draft, table: str, reason: str = "") -> pd.DataFrame:
         Canonical columns; ``x_low`` and ``x_high`` where some ``x`` is rounded or a range (the
         value of a range is NaN); ``file`` and ``row``.
     """
-    used = draft.frame[draft.reasons == reason] if reason else draft.used
+    if not draft.sources:
+        return _empty_table(table).copy()
+    return _finished(draft.frame[draft.reasons == reason] if reason else draft.used, table)
+
+
+@lru_cache(maxsize=256)
+def _empty_table(table: str) -> pd.DataFrame:
+    frame = _empty(table)
+    if table == "orders":  # the only column that another room adds
+        frame = frame.assign(repeat=pd.array([], dtype="boolean"))
+    return _finished(frame, table)
+
+
+def _finished(used: pd.DataFrame, table: str) -> pd.DataFrame:
     keys = next((f.unique for f in formats().values() if f.table == table and f.partial), None)
     if keys is not None:
         used = _one_row(used, keys)
