@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kpilib.authenticity import Screening
+from kpilib.authenticity import Limits, Screening, screen
 from kpilib.authenticity.robust import Mask
 from kpilib.exports.decisions import KINDS, of_session
 from kpilib.exports.receipt import Month
@@ -47,6 +47,25 @@ class SideBySide:
     def moved(self) -> int:
         """People whose grade differs with and without."""
         return int((self.table["grade_with"] != self.table["grade_without"]).sum())
+
+
+def screened(outcomes: Outcomes, limits: Limits | None = None) -> Screening:
+    """Screen a month that was appraised, and measure by the months before it.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The month; of one team, if only the accounts that its people hold are asked for.
+    limits : Limits, optional
+        Thresholds; their defaults.
+    """
+    readings = outcomes.grades.scores.readings
+    before = [grades.scores.readings.month for grades in outcomes.before]
+    seen = screen(readings.month, before, limits=limits)
+    all_rows = readings.attributed
+    if all_rows is None or set(all_rows.seats["person"]) == set(readings.seats["person"]):
+        return seen
+    return seen.of_accounts(set(readings.seats["account"].dropna()))
 
 
 def month_with(month: Month) -> Month:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -80,6 +81,15 @@ class Screening:
         return {
             str(t): int(n) for t, n in enough.groupby("table", sort=False)["rows"].sum().items()
         }
+
+    def of_accounts(self, accounts: AbstractSet[str]) -> Screening:
+        """Return what concerns some accounts only, as it was measured for all."""
+        kept = {
+            name: frame[frame["account"].isin(accounts)].reset_index(drop=True)
+            for name in ("signals", "screened", "sources")
+            if "account" in (frame := getattr(self, name))
+        }
+        return replace(self, **kept)
 
 
 def screen(
