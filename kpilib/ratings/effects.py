@@ -50,14 +50,17 @@ class Effects:
 
     @property
     def icc(self) -> dict[str, float]:
-        """ICC(2,1) and ICC(3,1) of Shrout and Fleiss (1979), from the variances.
+        """Intraclass correlations of Shrout and Fleiss (1979), from the variances.
 
-        On a complete table of people by raters they are those of the analysis of variance
-        (`kpilib.ratings.agreement`), wherever that one's variances are not negative.
+        With raters among the factors ICC(2,1) and ICC(3,1), else ICC(1,1). On a complete table
+        they are those of the analysis of variance (`kpilib.ratings.agreement`), wherever that
+        one's variances are not negative; they also hold where not everybody rated everybody.
         """
-        v = self.variances
-        rater, whole = v.get("rater", 0.0), float(v.sum())
-        return {"icc2": v["ratee"] / whole, "icc3": v["ratee"] / (whole - rater)}
+        v = {str(factor): float(variance) for factor, variance in self.variances.items()}
+        whole = sum(v.values())
+        if "rater" not in v:
+            return {"icc1": v["ratee"] / whole}
+        return {"icc2": v["ratee"] / whole, "icc3": v["ratee"] / (whole - v["rater"])}
 
 
 def fit(ratings: pd.DataFrame, factors: Sequence[str] = ("ratee", "rater")) -> Effects:
