@@ -6,6 +6,7 @@ in the equations falls apart into small blocks. The goal is 10 seconds.
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter
 
 import numpy as np
@@ -41,7 +42,9 @@ def main() -> None:
     ):
         start = perf_counter()
         action()
-        print(f"{name}, {len(one):,} marks by {RATERS:,} raters: {perf_counter() - start:.1f} s")
+        sys.stdout.write(
+            f"{name}, {len(one):,} marks by {RATERS:,} raters: {perf_counter() - start:.1f} s\n"
+        )
 
 
 if __name__ == "__main__":
