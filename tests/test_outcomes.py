@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
 from kpilib.grading import grade
 from kpilib.outcomes import performance_pay, settle
+from kpilib.outcomes.pay import pay_of
 from kpilib.scheme import Pay, read_scheme
 from kpilib.scoring import score
 from tests.company import NO_HITS, readings_of
@@ -138,3 +142,18 @@ def test_history_has_one_column_a_month():
     history = settle(may, [april]).history()
     assert history.columns.tolist() == ["2025-04", "2025-05"]
     assert history.loc["a"].tolist() == ["B", "A"]
+
+
+@given(
+    st.integers(0, 10**7).map(lambda cents: cents / 100),
+    st.integers(0, 130 * 10**6).map(lambda millionths: millionths / 10**6),
+    st.sampled_from([{}, {"floor": 60}, {"cap": 100}, {"floor": 50, "cap": 110}]),
+)
+def test_a_month_pays_what_one_person_s_pay_says(base, percent, limits):
+    """The quick way for a whole month gives the cent that the exact fraction gives."""
+    rule = Pay(**limits)
+    wanted = performance_pay(base, percent, rule)
+    held = read_scheme("published").revise(pay=limits)
+    table = pd.DataFrame({"base_pay": [base], "score": [percent], "total": [0.0]}, index=["a"])
+    grades = SimpleNamespace(scheme=held, scores=SimpleNamespace(table=table))
+    assert pay_of(grades).tolist() == [wanted]

@@ -29,6 +29,8 @@ class Seats:
     ----------
     person, role : array, shape (n_seats,)
         Whose seat it is.
+    share : array, shape (n_seats,)
+        The role's share of the person's time.
     points, weights : array, shape (n_seats, most indicators of a role)
         In the order of the role's indicators; NaN where an item does not apply, or the role has
         no more, whose weight is 0.
@@ -38,6 +40,7 @@ class Seats:
 
     person: NDArray[np.object_]
     role: NDArray[np.object_]
+    share: NDArray[np.float64]
     points: NDArray[np.float64]
     weights: NDArray[np.float64]
     cuts: NDArray[np.float64]
@@ -164,6 +167,7 @@ class Scores:
         return Seats(
             person,
             role,
+            share,
             *self._items(list(zip(person, role, strict=True))),
             np.column_stack(needed) if needed else empty,
         )
