@@ -124,8 +124,8 @@ def _show_entries(page: Page, beside: SideBySide) -> None:
 def _show_rest(page: Page, seen: Screening) -> None:
     """Say what is no flag: single signals, accounts with too few rows, other sources."""
     single = seen.single.drop_duplicates(["table", "position"])
-    page.say("authenticity.single", n=len(single))
     if len(single):
+        page.say("authenticity.single", n=len(single))
         page.table(
             evidence(page, seen.single),
             caption="authenticity.singles",
