@@ -109,7 +109,9 @@ def _sound(data: Path, where: str) -> None:
 def _standing(outcomes: Outcomes, person: str, field: str, where: str) -> str | None:
     """Return what stands in the month now, as text."""
     if field not in FIELDS:
-        raise KpiError(f"{where}, field {field!r}", "cannot be amended.", f"take one of {FIELDS}.")
+        raise KpiError(
+            f"{where}, field {field!r}", "cannot be amended.", f"take one of {', '.join(FIELDS)}."
+        )
     if person not in outcomes.table.index:
         raise KpiError(
             f"{where}, person {person!r}",
@@ -125,7 +127,9 @@ def _value(outcomes: Outcomes, field: str, text: str, where: str) -> str:
         grades = outcomes.grades.order
         if text not in grades:
             raise KpiError(
-                f"{where}, grade {text!r}", "is none of the scheme.", f"take one of {[*grades]}."
+                f"{where}, grade {text!r}",
+                "is none of the scheme.",
+                f"take one of {', '.join(grades)}.",
             )
         return text
     try:

@@ -15,7 +15,7 @@ import pandas as pd
 from kpilib import provenance
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import sha256
-from kpilib.ledger.files import PARTIAL, keep_names, locked, put, put_new
+from kpilib.ledger.files import keep_names, locked, put, put_new
 from kpilib.ledger.forgotten import read_forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
@@ -150,7 +150,7 @@ def _settled(month: str, people: Sequence[str]) -> None:
         raise KpiError(
             f"closing {month}",
             f"{n} {'result is' if n == 1 else 'results are'} not final: {shown}"
-            + (", ..." if n > 5 else "")
+            + (f" and {n - 5} more" if n > 5 else "")
             + ". Each may still be signed, objected to or appealed.",
             "close when signoff.csv has a final state for everybody.",
         )
@@ -191,7 +191,7 @@ def _frozen(outcomes: Outcomes, data: Path, now: datetime) -> Closed:
 def _emptied(folder: Path) -> None:
     """Take away what a killed closing left behind; nothing else may lie there."""
     for place in sorted(folder.iterdir()):
-        if not (place.name.startswith(PARTIAL) or _ours(place) or place.name == COMMENTS):
+        if not (_ours(place) or place.name == COMMENTS):
             raise KpiError(
                 f"closed/{folder.name}/{place.name}",
                 "no closing wrote this file.",

@@ -62,7 +62,9 @@ def keep_names(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder alone. The system lets go when the process ends, however it ends.
+    """Hold a folder alone, and clear what killed processes left half-written in it.
+
+    The system lets go when the process ends, however it ends.
 
     Raises
     ------
@@ -79,6 +81,8 @@ def locked(folder: Path) -> Iterator[None]:
                 "another command is writing here.",
                 "wait until it has ended, and start again.",
             ) from error
+        for partial in folder.rglob(f"{PARTIAL}*"):  # of a process that was killed
+            partial.unlink()
         yield
 
 
