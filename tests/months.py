@@ -18,11 +18,12 @@ TEXTS = {
     *("aftersale", "buyer", "aftersale_id", "type", "status", "reason", "agent", "material_id"),
     *("material", "material_type", "task", "person", "kind", "rater", "ratee", "relation", "item"),
     *("comment", "name", "team", "role", "month", "indicator", "file", "decided_by", "campaign"),
-    *("objective", "contribution"),
+    *("objective", "contribution", "grade_from", "grade_to", "scheme"),
+    *("who", "witness", "note"),
 }
 TIMES = {
     *("published", "day", "submitted", "paid", "completed", "applied", "due", "delivered"),
-    *("joined", "left", "at", "decided", "first", "last"),
+    *("joined", "left", "at", "decided", "first", "last", "when"),
 }
 FLAGS = {"preheat", "returned", "repeat", "adopted", "met"}
 
