@@ -115,3 +115,29 @@ class Talk(Decision):
         if self.times > self.within:
             raise ValueError(f"{self.times} times within {self.within} periods cannot come about")
         return self
+
+
+class Signing(Decision):
+    """The steps to a signature, and the terms of the scheme in working days.
+
+    Who was interviewed may object for ``objection_days``; doing nothing is accepting. An
+    objection is to be decided within ``appeal_days``.
+    """
+
+    steps: tuple[Literal["self_reviewed", "rated", "calibrated", "interviewed"], ...] = (
+        "self_reviewed",
+        "rated",
+        "calibrated",
+        "interviewed",
+    )
+    objection_days: Annotated[int, Field(ge=1, le=60)] = 7
+    appeal_days: Annotated[int, Field(ge=1, le=60)] = 7
+
+    @model_validator(mode="after")
+    def _steps_end_in_the_interview(self) -> Self:
+        order = ("self_reviewed", "rated", "calibrated", "interviewed")
+        if self.steps[-1:] != ("interviewed",):
+            raise ValueError("the last step is interviewed: it is where the result is told")
+        if list(self.steps) != [step for step in order if step in self.steps]:
+            raise ValueError(f"steps go in the order {', '.join(order)}, each once")
+        return self

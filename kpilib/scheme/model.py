@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension, Words
 from kpilib.errors import KpiError
-from kpilib.scheme.after import Bonus, Improvement, Pay, RaiseFirst, Streak, Talk
+from kpilib.scheme.after import Bonus, Improvement, Pay, RaiseFirst, Signing, Streak, Talk
 from kpilib.scheme.ratings import RatingRules
 from kpilib.scheme.rules import (
     Arithmetic,
@@ -170,6 +170,7 @@ class Scheme(Decision):
     raise_first: RaiseFirst | None = None
     improvement: Improvement | None = None
     talk: Talk | None = None
+    signing: Signing = Signing()
     stages: dict[Key, Stage] = Field(default_factory=dict)
     stage: Key | None = None
     assumed: tuple[str, ...] = ()
