@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from kpilib.calibrations import calibrated, with_decisions
 from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.grading import Grades, grade
@@ -115,7 +116,7 @@ def _with_rows(outcomes: Outcomes, data: str | Path) -> Outcomes:
 
 def _graded(data: str | Path, month: str, scheme: Scheme, before: Grades | None) -> Grades:
     scores = score(measure(read_team(data, month, as_of_day=scheme.as_of_day), scheme))
-    return grade(scores, before=before)
+    return calibrated(grade(scores, before=before))
 
 
 def _late(data: str | Path, grades: Sequence[Grades], rules: Scheme) -> Grades | None:
@@ -127,7 +128,8 @@ def _late(data: str | Path, grades: Sequence[Grades], rules: Scheme) -> Grades |
     month = with_late_returns(earlier, now.scores.readings.month)
     if month is None:
         return None
-    return grade(score(measure(month, last.scheme)), before=grades[-3] if grades[2:] else None)
+    again = grade(score(measure(month, last.scheme)), before=grades[-3] if grades[2:] else None)
+    return with_decisions(again, last.calibrations)
 
 
 def of_team(outcomes: Outcomes, team: str) -> Outcomes:
@@ -153,8 +155,9 @@ def of_team(outcomes: Outcomes, team: str) -> Outcomes:
 
 
 def _grades_of(grades: Grades, people: set[str]) -> Grades:
-    table = grades.table.loc[grades.table.index.isin(people)]
-    return replace(grades, table=table, scores=_scores_of(grades.scores, people))
+    table, decided = (t.loc[t.index.isin(people)] for t in (grades.table, grades.calibrations))
+    scores = _scores_of(grades.scores, people)
+    return replace(grades, table=table, scores=scores, calibrations=decided)
 
 
 def _scores_of(scores: Scores, people: set[str]) -> Scores:

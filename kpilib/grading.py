@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,6 +16,12 @@ from kpilib.scoring import Scores, effective_cuts
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+#: The columns of a decision on a grade: from, to, by whom, why, when, and where it is written.
+NO_CALIBRATIONS = pd.DataFrame(
+    columns=["grade_from", "grade_to", "decided_by", "reason", "decided", "file", "row"],
+    index=pd.Index([], name="person"),
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Grades:
@@ -25,6 +31,7 @@ class Grades:
     ----------
     table : DataFrame
         Index ``person``: ``score`` (what was graded), ``grade`` (None without a known score),
+        ``computed`` (what the scheme makes of the score; the same unless it was calibrated),
         ``lower`` and ``upper`` (where the grade begins and ends; NaN where it is open or by
         quota), ``gap`` (signed distance in points to the nearest cut), ``status``, and
         ``tied`` (by quota: an equal score got another grade by the declared tie-break).
@@ -34,17 +41,29 @@ class Grades:
         Scheme whose grading was used.
     carried : mapping of str to tuple of float
         By quota: for each pool, what each grade is owed of people after this period (sums to 0).
+    calibrations : DataFrame
+        Index ``person``, the columns of :data:`NO_CALIBRATIONS`: what people decided; see
+        :func:`kpilib.calibrations.calibrated`.
     """
 
     table: pd.DataFrame
     scores: Scores
     scheme: Scheme
     carried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    calibrations: pd.DataFrame = field(default_factory=lambda: NO_CALIBRATIONS)
 
     @property
     def order(self) -> tuple[str, ...]:
         """Grades of the scheme, best first."""
         return self.scheme.grading.grades
+
+    @property
+    def as_computed(self) -> Grades:
+        """The grades that the scheme makes of the scores, whatever was decided since."""
+        if self.calibrations.empty:
+            return self
+        table = self.table.assign(grade=self.table["computed"])
+        return replace(self, table=table, calibrations=NO_CALIBRATIONS)
 
     @property
     def month(self) -> str:
@@ -78,7 +97,8 @@ def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = 
         table = table.join(_by_quota(ranked, grading, carried))
         table["tied"] = table["tied"].eq(True)
     table["grade"] = table["grade"].astype(object).where(known, None)
-    columns = ["score", "grade", "lower", "upper", "gap", "status", "tied"]
+    table["computed"] = table["grade"]
+    columns = ["score", "grade", "computed", "lower", "upper", "gap", "status", "tied"]
     return Grades(table[columns], scores, scheme, carried)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from kpilib.exports.receipt import Month, Receipt, findings_frame, frame
-from kpilib.grading import Grades
+from kpilib.grading import NO_CALIBRATIONS, Grades
 from kpilib.ledger.canonical import csv_bytes, frame_of, json_bytes, kinds_of
 from kpilib.outcomes import PRIVATE, Outcomes
 from kpilib.readings import Readings
@@ -60,7 +60,20 @@ def _tables_of(outcomes: Outcomes) -> dict[str, pd.DataFrame]:
         "grades": outcomes.grades.table.reset_index(),
         "results": results.reset_index(),
         "notes": outcomes.notes,
+        **_calibrations(outcomes.grades),
         PAY: outcomes.table[[c for c in PRIVATE if c in outcomes.table]].reset_index(),
+    }
+
+
+def _calibrations(grades: Grades) -> dict[str, pd.DataFrame]:
+    """Return what was decided on grades; why and by whom stay in calibrations.csv.
+
+    A reason may hold a name, and a closed month could never forget it.
+    """
+    if grades.calibrations.empty:
+        return {}
+    return {
+        "calibrations": grades.calibrations[["grade_from", "grade_to", "decided"]].reset_index()
     }
 
 
@@ -86,6 +99,10 @@ def outcomes_of(
     carried = {pool: tuple(owed) for pool, owed in state["carried"].items()}
     graded = tables["grades"].set_index("person")
     grades = Grades(graded, scores, scheme, carried)
+    if "calibrations" in tables:
+        decided = tables["calibrations"].set_index("person")
+        decided = decided.reindex(columns=NO_CALIBRATIONS.columns).astype(object)
+        grades = replace(grades, calibrations=decided)
     results = tables["results"].set_index("person")
     table = people.join(results).join(pay.drop(columns="base_pay"))[state["columns"]]
     notes = tables["notes"].astype(object).astype({"count": int})

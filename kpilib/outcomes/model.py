@@ -57,7 +57,8 @@ class Outcomes:
         Index ``person``: ``name``, ``team``, ``roles``, ``base_pay``, ``total``, ``bonus``,
         ``score``, ``status``, ``grade``, ``gap``, ``pay`` (yuan as Decimal, None where the
         score is unknown or the scheme gives none), ``score_before`` and ``grade_before`` (of
-        the month before, where it is on disk). Where the scheme carries late returns, ``late``:
+        the month before, where it is on disk). Where people calibrated grades, ``computed``: the
+        grade that the scheme makes of the score. Where the scheme carries late returns, ``late``:
         yuan that the month before is paid less, already in ``pay``.
     notes : DataFrame
         One row per consequence: ``person``, ``kind``, ``rule`` (field of the scheme),
@@ -90,6 +91,17 @@ class Outcomes:
     def scheme(self) -> Scheme:
         """Scheme whose rules were used."""
         return self.grades.scheme
+
+    @property
+    def as_computed(self) -> Outcomes:
+        """The month with the grades that the scheme makes of the scores, for what redoes them.
+
+        Pay and notes stay as they are: they follow the grades in force.
+        """
+        if self.grades.calibrations.empty:
+            return self
+        table = self.table.assign(grade=self.table["computed"])
+        return replace(self, table=table, grades=self.grades.as_computed)
 
     @property
     def payroll(self) -> Decimal:

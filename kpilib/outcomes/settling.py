@@ -54,7 +54,8 @@ def settle(
             f"the months run {months}.",
             "give each earlier month once, oldest first, all before the month settled.",
         )
-    table = grades.scores.table.join(grades.table[["grade", "gap"]])
+    shown = ["grade", "gap"] if grades.calibrations.empty else ["grade", "computed", "gap"]
+    table = grades.scores.table.join(grades.table[shown])
     table["pay"] = pay_of(grades)
     last = before[-1] if before and before[-1].month == shifted(months[-1], -1) else None
     if grades.scheme.pay.late_returns == "carry":
