@@ -14,7 +14,7 @@ from kpilib.appraisal import appraise, months_on_disk, of_team
 from kpilib.errors import KpiError
 from kpilib.grading import grade
 from kpilib.outcomes import settle
-from kpilib.pieces.doubts import doubts
+from kpilib.pieces.receipt import doubts
 from kpilib.review import TASKS, review
 from kpilib.scorecard import scorecard
 from kpilib.scoring import points_of, score
