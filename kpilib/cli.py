@@ -160,12 +160,12 @@ def lint(
 
 @app.command()
 def formats() -> None:
-    """List the exports that are understood, with the columns that tell them apart."""
-    from kpilib.exports import formats as known
+    """List the exports that are understood: tables, containers, and what tells them apart."""
+    import shutil
 
-    for key, form in known().items():
-        refused = " (refused: another platform's)" if form.refused else ""
-        typer.echo(f"{key}: {form.title}{refused}; {', '.join(form.signature)}")
+    from kpilib.exports.listing import listed
+
+    typer.echo(listed(min(shutil.get_terminal_size().columns, 100)))
 
 
 @app.command()

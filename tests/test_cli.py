@@ -114,10 +114,17 @@ def test_lint_prints_findings_and_tells_errors_by_the_exit_code(tmp_path):
         CliRunner().invoke(app, ["lint", "publised"], catch_exceptions=False)
 
 
-def test_formats_are_listed_with_what_tells_them_apart():
+def test_formats_are_listed_with_their_tables_containers_and_what_tells_them_apart():
     lines = run("formats").splitlines()
-    assert any(line.startswith("creator_works: ") and "5s完播率" in line for line in lines)
-    assert len(lines) > 5
+    start = lines.index("抖音创作者中心")
+    assert lines[start + 1 : start + 6] == [
+        "  creator_works -> works (xlsx)",
+        "    作品列表: 审核状态, 5s完播率, 2s跳出率, 主页访问量, 粉丝增量 (one may lack)",
+        "  creator_daily -> account_days (xlsx)",
+        "    账号日数据: 日期, one of 播放量, 主页访问, 作品点赞, 作品分享, 作品评论,",
+        "    封面点击率, 净增粉丝, 取关粉丝, 总粉丝量",
+    ]
+    assert "    TikTok Shop order export: take it out of the folder of this month." in lines
 
 
 @pytest.fixture

@@ -132,9 +132,9 @@ def _parted(node: Mapping[str, Any]) -> tuple[Row, dict[str, Any]]:
             inner, deeper = _parted(value)
             plain |= {f"{key}.{name}": text for name, text in inner.items()}
             within |= deeper
-        elif isinstance(value, list):
+        elif isinstance(value, list) and value:
             plain[key] = "、".join(map(_text, value))
-        else:
+        elif not isinstance(value, list):
             plain[key] = _text(value)
     return plain, within
 

@@ -196,7 +196,8 @@ def split(handle: BinaryIO, encoding: str, delimiter: str, file: str) -> Iterato
     except csv.Error as error:
         raise KpiError(file, f"this is not whole csv ({error}).", AGAIN) from error
     finally:
-        text.detach()
+        if not handle.closed:  # left in the middle, the file may be closed before this is
+            text.detach()
 
 
 @dataclass
