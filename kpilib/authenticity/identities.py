@@ -18,7 +18,7 @@ def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.D
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Tables of the month; ``works``, ``account_days``, ``sessions`` and ``orders`` are looked
+        Tables of the month; ``account_days``, ``sessions``, ``rooms`` and ``orders`` are looked
         at.
     limits : Limits
         How far two sides may differ.
@@ -33,13 +33,18 @@ def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.D
     -----
     ``online``: viewers x mean watch time / length of the broadcast is the mean audience, which
     cannot be above the highest. ``gpm``: GMV per 1,000 views, where the export states it.
+    ``parts_gmv`` and ``parts_orders``: the room's day against the sum of its broadcasts.
     ``gmv_orders`` and ``orders_count``: the room's GMV and orders against the shop's order export
     of that day. ``buyers``: no more buyers than orders or viewers. ``follower_balance``: net gain
     of a day against the change of the total. What one export lacks is not compared.
     """
     sessions = tables["sessions"]
     checks = {
-        "sessions": [*_of_a_room(sessions, limits), *_with_orders(tables, limits)],
+        "sessions": [
+            *_of_a_room(sessions, limits),
+            *_with_orders(tables, limits),
+            *_parts(tables, limits),
+        ],
         "account_days": [*_followers(tables["account_days"], limits)],
     }
     return {table: found(rows) for table, rows in checks.items()}
@@ -70,6 +75,22 @@ def _of_a_room(rows: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
     if "gpm" in n:
         wrong = np.isfinite(gpm) & (np.abs(n["gpm"] - gpm) > limits.identity * gpm)
         yield from _rows(rows, wrong, "gpm", "gmv", "yuan", n["gpm"], gpm)
+
+
+def _parts(tables: Mapping[str, pd.DataFrame], limits: Limits) -> Iterator[list[object]]:
+    """Hold a room's day against the sum of its broadcasts, where both were exported."""
+    sessions, rooms = tables["sessions"], tables.get("rooms")
+    if rooms is None or rooms.empty or sessions.empty:
+        return
+    sums = rooms.groupby(["account", "day"])[["gmv", "pay_orders"]].sum(min_count=1)
+    mine = sums.reindex(pd.MultiIndex.from_frame(sessions[["account", "day"]]))
+    for key, unit, column in (
+        ("parts_gmv", "yuan", "gmv"),
+        ("parts_orders", "count", "pay_orders"),
+    ):
+        whole, parts = sessions[column].to_numpy(dtype=float), mine[column].to_numpy(dtype=float)
+        wrong = np.abs(whole - parts) > limits.identity * np.maximum(whole, parts)
+        yield from _rows(sessions, wrong, key, "broadcasts", unit, whole, parts)
 
 
 def _with_orders(tables: Mapping[str, pd.DataFrame], limits: Limits) -> Iterator[list[object]]:

@@ -15,6 +15,7 @@ from kpilib.authenticity.identities import broken
 from kpilib.authenticity.limits import Limits
 from kpilib.authenticity.signals import REACH, found, odd_days, odd_ratios
 from kpilib.authenticity.sources import disagreeing
+from kpilib.authenticity.third_parties import third_parties
 from kpilib.exports.receipt import Month
 
 # table -> kind of row in exclusions.csv, its name, its time; days of an account cannot be excluded
@@ -110,8 +111,8 @@ def screen(
     limits : Limits, optional
         Thresholds; their defaults.
     compared : DataFrame, optional
-        Comparisons with third parties (`kpilib.authenticity.sources.compare`); one that
-        disagrees about a room's day or an account's is a signal of that row.
+        Comparisons with third parties; those that the month's own tables allow by default. One
+        that disagrees about a work, a room's day or an account's is a signal of that row.
 
     Returns
     -------
@@ -120,15 +121,18 @@ def screen(
     """
     limits = limits or Limits()
     tables = {t: _whole(month, t) for t in _KEYS}
+    rest = {t: frame for t, frame in month.tables.items() if t not in tables}
     screened: list[list[object]] = []
-    parts = {t: [frame] for t, frame in broken(tables, limits).items()}
+    parts = {t: [frame] for t, frame in broken(tables | rest, limits).items()}
     for table in ("works", "sessions", "account_days"):
         earlier = [m.tables[table] for m in reversed(before) if table in m.tables]
         ratios = _by_account(tables[table], earlier, table, limits, screened)
         parts.setdefault(table, []).extend(ratios)
     parts["orders"] = [repeated(tables["orders"], limits)]
     screened += _counted(tables["orders"], limits)
-    other = pd.DataFrame() if compared is None else disagreeing(compared, limits)
+    if compared is None:
+        compared = third_parties(tables | rest, month.month, limits)
+    other = disagreeing(compared, limits)
     for table, part in _of_sources(tables, other):
         parts[table].append(part)
     signals = pd.concat(
@@ -136,8 +140,7 @@ def screen(
         ignore_index=True,
     )
     columns = ["table", "account", "rows", "measured_by", "months", "enough"]
-    made = 0 if compared is None else len(compared)
-    return Screening(signals, pd.DataFrame(screened, columns=columns), other, made, limits)
+    return Screening(signals, pd.DataFrame(screened, columns=columns), other, len(compared), limits)
 
 
 def _whole(month: Month, table: str) -> pd.DataFrame:
@@ -187,15 +190,16 @@ def _counted(orders: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
 def _of_sources(
     tables: Mapping[str, pd.DataFrame], other: pd.DataFrame
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give a disagreement about a day to the row of that day."""
+    """Give a disagreement about a work or a day to the row of it."""
     if other.empty:
         return
-    for table in ("sessions", "account_days"):
+    for table in ("works", "sessions", "account_days"):
         rows = tables[table]
-        days = {(a, d): i for i, a, d in zip(rows.index, rows["account"], rows["day"], strict=True)}
+        times = zip(rows.index, rows["account"], rows[_KEYS[table][2]], strict=True)
+        places = {(account, at): i for i, account, at in times}
         made = []
         for claim in other.to_dict("records"):
-            place = days.get((claim["account"], claim["at"]))
+            place = places.get((claim["account"], claim["at"]))
             if place is not None and claim["metric"] in rows:
                 nearest = claim["low"] if claim["apart"] < 0 else claim["high"]
                 part = frozenset({str(claim["source"])})

@@ -138,8 +138,14 @@ def _show_rest(page: Page, seen: Screening) -> None:
     if seen.compared:
         page.say("authenticity.sources", compared=seen.compared, n=len(seen.sources))
     if len(seen.sources):
+        columns = ["account", "at", "metric", "source", "ours", "low", "high", "apart"]
+        told = seen.sources[columns].assign(
+            at=[str(at)[:10] for at in seen.sources["at"]],
+            metric=[page.t(f"authenticity.metric.{name}") for name in seen.sources["metric"]],
+            source=[page.t(f"authenticity.source.{name}") for name in seen.sources["source"]],
+        )
         page.table(
-            seen.sources[["account", "at", "metric", "source", "ours", "low", "high", "apart"]],
+            told,
             caption="authenticity.sources_table",
             headers=_heads("at", "metric", "ours", "apart"),
             formats={"at": "text", "apart": "signed_percent"},
