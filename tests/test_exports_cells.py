@@ -376,6 +376,245 @@ def test_a_time_survives_every_spelling(time):
         assert moment(time.strftime(shape)) == time
 
 
+# Every format of a cell, written and read again: the value, and nothing but the value.
+
+FRACTIONS = st.decimals(0, 1, places=6)
+AMOUNTS = st.decimals(0, 10**9, places=2)
+COUNTS = st.integers(0, 10**12)
+SECONDS = st.integers(0, 10**6)
+
+
+def grouped(number) -> str:
+    return f"{number:,}"
+
+
+def wide(text: str) -> str:
+    return text.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789.,%:~+-w"})
+
+
+def in_words(total: int) -> str:
+    days, rest = divmod(total, 86400)
+    parts = [(days, "天"), (rest // 3600, "小时"), (rest // 60 % 60, "分"), (rest % 60, "秒")]
+    return "".join(f"{n}{unit}" for n, unit in parts if n) or "0秒"
+
+
+WRITTEN = {  # format -> values, how they are written, how they are read
+    "plain count": (COUNTS, str, lambda t: count(t).value),
+    "count with commas": (COUNTS, grouped, lambda t: count(t).value),
+    "count in full width": (COUNTS, lambda n: wide(str(n)), lambda t: count(t).value),
+    "padded count": (COUNTS, lambda n: f"\t {n}\u3000", lambda t: count(t).value),
+    "negative count": (COUNTS, lambda n: str(-n), lambda t: -count(t, signed=True).value),
+    "count in 万": (
+        st.decimals(0, 10**6, places=4),
+        lambda n: f"{n}万",
+        lambda t: count(t).value / 10**4,
+    ),
+    "count in w": (
+        st.decimals(0, 10**6, places=4),
+        lambda n: f"{n}w",
+        lambda t: count(t).value / 10**4,
+    ),
+    "count in 亿": (
+        st.decimals(0, 10**4, places=8),
+        lambda n: f"{n:f}亿",
+        lambda t: count(t).value / 10**8,
+    ),
+    "count under 万": (
+        st.decimals(0, 10**6, places=4),
+        str,
+        lambda t: count(t, "万").value / 10**4,
+    ),
+    "open count": (COUNTS, lambda n: f"{n}+", lambda t: count(t).low),
+    "fraction": (FRACTIONS, str, lambda t: rate(t, "fraction").value),
+    "percentage": (FRACTIONS, lambda f: f"{f * 100:.4f}%", lambda t: rate(t, "percent").value),
+    "wide percentage": (
+        FRACTIONS,
+        lambda f: wide(f"{f * 100:.4f}%"),
+        lambda t: rate(t, "percent").value,
+    ),
+    "percentage by header": (
+        FRACTIONS,
+        lambda f: f"{f * 100:.4f}",
+        lambda t: rate(t, "percent_header").value,
+    ),
+    "basis points": (st.integers(0, 20000), str, lambda t: rate(t, "basis").value * 10000),
+    "yuan": (AMOUNTS, str, lambda t: money(t).value),
+    "yuan with sign": (AMOUNTS, lambda a: f"¥{a:,}", lambda t: money(t).value),
+    "yuan with wide sign": (AMOUNTS, lambda a: f"￥{a:,}", lambda t: money(t).value),
+    "yuan with word": (AMOUNTS, lambda a: f"{a}元", lambda t: money(t).value),
+    "yuan owed": (AMOUNTS, lambda a: f"-¥{a:,}", lambda t: -money(t, signed=True).value),
+    "分": (st.integers(0, 10**12), str, lambda t: money(t, "分").value * 100),
+    "分 with word": (st.integers(0, 10**12), lambda n: f"{n}分", lambda t: money(t).value * 100),
+    "万元": (st.decimals(0, 10**6, places=4), str, lambda t: money(t, "万元").value / 10**4),
+    "万元 with word": (
+        st.decimals(0, 10**6, places=4),
+        lambda n: f"{n}万元",
+        lambda t: money(t).value / 10**4,
+    ),
+    "seconds": (st.decimals(0, 10**6, places=6), str, lambda t: duration(t, "seconds")),
+    "seconds in words": (SECONDS, in_words, duration),
+    "clock": (SECONDS, lambda n: f"{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}", duration),
+    "short clock": (st.integers(0, 3599), lambda n: f"{n // 60}:{n % 60:02d}", duration),
+    "minutes": (st.decimals(0, 10**4, places=2), str, lambda t: duration(t, "minutes") / 60),
+    "minutes in words": (
+        st.decimals(0, 10**4, places=2),
+        lambda n: f"{n}分钟",
+        lambda t: duration(t) / 60,
+    ),
+    "hours": (st.decimals(0, 10**4, places=2), str, lambda t: duration(t, "hours") / 3600),
+    "hours in words": (
+        st.decimals(0, 10**4, places=2),
+        lambda n: f"{n}小时",
+        lambda t: duration(t) / 3600,
+    ),
+    "id": (st.integers(10**18, 10**19 - 1), str, lambda t: int(identifier(t))),
+    "id kept from a spreadsheet": (
+        st.integers(10**18, 10**19 - 1),
+        lambda n: f'="{n}"',
+        lambda t: int(identifier(t)),
+    ),
+    "id with a quote": (
+        st.integers(10**18, 10**19 - 1),
+        lambda n: f"'{n}",
+        lambda t: int(identifier(t)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@given(data=st.data())
+def test_what_was_written_is_what_is_read(name, data):
+    values, write, read = WRITTEN[name]
+    value = data.draw(values)
+    assert read(write(value)) == pytest.approx(float(value), rel=1e-12, abs=1e-12)
+    if name.startswith("id"):
+        assert read(write(value)) == value
+
+
+@given(st.integers(0, 9999), st.integers(1, 9999), st.sampled_from(["", "w", "万", "k"]))
+def test_a_range_keeps_both_its_ends(low, more, unit):
+    figure = count(f"{low}{unit}~{low + more}{unit}")
+    scale = {"": 1, "k": 1000}.get(unit, 10000)
+    assert math.isnan(figure.value)
+    assert figure[1:] == (low * scale, (low + more) * scale)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2099, 12, 31)))
+def test_a_day_survives_every_spelling_of_it(time):
+    day = datetime(time.year, time.month, time.day)
+    for shape in (
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%Y年%m月%d日",
+        "%Y%m%d" if day.year >= 2000 else "%Y-%m-%d",
+    ):
+        assert moment(time.strftime(shape)) == day
+    serial = (day - datetime(1899, 12, 30)).days
+    assert moment(str(serial), serial=True) == day
+    assert moment(time.strftime("%d/%m/%Y"), order="dmy") == day
+    assert moment(time.strftime("%m/%d/%Y"), order="mdy") == day
+
+
+def test_a_date_of_ambiguous_order_is_read_in_the_declared_one():
+    assert moment("1/12/2010", order="dmy") == datetime(2010, 12, 1)
+    assert moment("1/12/2010", order="mdy") == datetime(2010, 1, 12)
+    assert moment("1/12/2010 18:04", order="mdy") == datetime(2010, 1, 12, 18, 4)
+    assert refused(moment, "13/12/2010", order="mdy") == (
+        "cell '13/12/2010': there is no such date. To mend: correct the cell."
+    )
+    parsed = parse(["1/12/2010"], column("date", order="dmy"))
+    assert parsed.values.tolist() == [datetime(2010, 12, 1)]
+
+
+def test_a_unit_in_the_cell_and_another_in_the_header_are_refused():
+    remedy = "To mend: give the column as it was first downloaded, with one unit."
+    both = f"a unit in the cell and another in the header. {remedy}"
+    assert refused(money, "12.30元", "分") == f"cell '12.30元': {both}"
+    assert refused(money, "1.2万", "万元") == f"cell '1.2万': {both}"
+    assert refused(count, "1.2w", "万") == f"cell '1.2w': {both}"
+    assert (
+        refused(money, "12.5", "分") == f"cell '12.5': 分 are whole: this is another unit. {remedy}"
+    )
+
+
+def test_hundredths_of_a_percent_are_whole_and_bear_no_sign():
+    remedy = (
+        "To mend: give the whole column in whole hundredths of a percent, as it was first "
+        "downloaded."
+    )
+    assert rate("3521", "basis").value == 0.3521
+    assert refused(rate, "35.21%", "basis") == (
+        f"cell '35.21%': a percentage in a column of hundredths of a percent. {remedy}"
+    )
+    assert refused(rate, "0.3521", "basis") == (
+        f"cell '0.3521': hundredths of a percent are whole: two scales are mixed. {remedy}"
+    )
+
+
+def test_a_growth_may_be_negative_and_a_share_may_not():
+    assert rate("-0.21%", "percent", signed=True).value == -0.0021
+    assert "cannot be negative" in refused(rate, "-0.21%", "percent")
+
+
+def test_a_rounded_rate_is_no_rate_in_ten_thousands():
+    assert "this is not a rate" in refused(rate, "1.2w%", "percent")
+
+
+def test_a_range_below_0_is_refused():
+    assert refused(count, "-5~5", signed=True) == (
+        "cell '-5~5': a range below 0. To mend: correct the cell."
+    )
+
+
+def test_three_ids_that_end_in_zeros_were_rounded():
+    rounded = [f"69250501000{n}0000000" for n in range(3)]
+    faults = parse([*rounded, "-"], column("id")).faults
+    assert [place for place, _ in faults] == [0, 1, 2]
+    assert str(faults[0][1]).startswith(
+        f"cell '{rounded[0]}': an id that came as a number above 2^53"
+    )
+    assert not parse(rounded[:2], column("id")).faults
+    assert not parse([*rounded, "6925050100000005421"], column("id")).faults
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "usual", "text", "value"),
+    [
+        ("count", "万", "", "1.2", 12000),
+        ("count", "w", "", "1.2", 12000),
+        ("yuan", "元", "", "12", 12),
+        ("yuan", "分", "元", "1234", 12.34),
+        ("yuan", "万元", "元", "1.2", 12000),
+        ("seconds", "分钟", "", "1.5", 90),
+        ("hours", "分", "小时", "90", 5400),
+        ("hours", "", "小时", "1小时30分", 5400),
+        ("duration_text", "秒", "", "177", 177),
+        ("rate_fraction", "%", "", "35.2", 0.352),
+        ("rate_percent_header", "", "%", "35.2%", 0.352),
+        ("rate_percent_header", "%", "%", "35.2", 0.352),
+    ],
+)
+def test_a_files_own_header_says_how_its_cells_are_read(kind, stated, usual, text, value):
+    read = column(kind).under(stated, usual)
+    assert parse([text], read).values.tolist() == [value]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated"), [("count", "%"), ("yuan", "秒"), ("rate_fraction", "元"), ("number", "万")]
+)
+def test_no_column_is_read_in_a_unit_that_it_cannot_have(kind, stated):
+    assert column(kind).under(stated, "") is None
+
+
+@pytest.mark.parametrize("text", ["36.7", "36.7%"])
+def test_a_column_that_mixes_two_scales_is_an_error_whichever_way_it_is_read(text):
+    """0.36 and 36.7 in one column: neither is repaired."""
+    (fault,) = parse(["0.36", text], column("rate_fraction")).faults
+    assert fault[0] == 1
+    (fault,) = parse(["36.7%", "0.36"], column("rate_percent")).faults
+    assert fault[0] == 1
+
+
 @given(st.text(max_size=12))
 def test_no_text_raises_anything_but_a_kpi_error(text):
     for kind in (
@@ -384,7 +623,9 @@ def test_no_text_raises_anything_but_a_kpi_error(text):
         "rate_fraction",
         "rate_percent",
         "rate_percent_header",
+        "rate_basis",
         "seconds",
+        "minutes",
         "duration_text",
         "hours",
         "datetime",
