@@ -110,6 +110,7 @@ def certainty(
             "grades by quota have no cuts in points.",
             "take a scheme that grades by bands; sensitivity.tolerance_quota answers for quotas.",
         )
+    outcomes = outcomes.as_computed  # weights change what is computed, not what was decided
     roles = scored_roles(outcomes)
     parts = [_of_role(outcomes, role, concentration, radius) for role in roles]
     table, odds, worst = (pd.concat(part) for part in zip(*parts, strict=True))

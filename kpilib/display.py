@@ -212,9 +212,17 @@ class Page:
             headers=[head for head, _ in columns],
             rows=list(zip(*(cells for _, cells in columns), strict=True)),
             total=total,
-            note=texts[1][1] if note else "",
+            note=" ".join([*(text for _, text in texts[1:]), *self._decided(shown)]),
         )
         self._emit(table.html(plain), kind="table")
+
+    def _decided(self, frame: pd.DataFrame) -> list[str]:
+        """Say under a table whose grade was calibrated, beside what was computed."""
+        found = [
+            self.t("page.calibrated_one", who=self.person(who), computed=was, calibrated=now)
+            for who, was, now in self.labels.decided(frame)
+        ]
+        return [self.t.html("page.calibrated", people=found)] if found else []
 
     def show(
         self,

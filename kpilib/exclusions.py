@@ -124,6 +124,7 @@ def side_by_side(outcomes: Outcomes, seen: Screening) -> SideBySide:
     flags = seen.flags
     excluded = any(len(rows) for rows in month.excluded.values())
     open_flags = not flags.empty and not flags["excluded"].astype(bool).all()
+    outcomes = outcomes.as_computed
     now = outcomes.grades
     every = _graded(month_with(month), scheme) if excluded else now
     none = _graded(month_without(month, flags), scheme) if open_flags else now

@@ -57,6 +57,8 @@ class Labels:
         self._shared: set[str] = set()
         self._titles: dict[str, dict[str, str]] = {"role": {}, "team": {}, "indicator": {}}
         self._units: dict[str, Unit] = {}
+        self._grades: set[str] = set()
+        self._decided: dict[str, tuple[str, str]] = {}
 
     @property
     def by_name(self) -> bool:
@@ -70,6 +72,7 @@ class Labels:
                 frame = getattr(step, holder, None)
                 if isinstance(frame, pd.DataFrame):
                     self._learn_people(frame)
+            self._learn_decisions(getattr(step, "calibrations", None))
             tables = getattr(step, "tables", None)
             if tables is not None and "people" in tables:
                 self._learn_people(tables["people"])
@@ -102,10 +105,28 @@ class Labels:
         name = self._names[person]
         return f"{name} ({person})" if name in self._shared else name
 
+    def decided(self, frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+        """Return whom a table shows with a grade that people calibrated: id, computed, decided.
+
+        A table that has a column ``computed`` says so itself.
+        """
+        flat = frame.reset_index() if frame.index.name == "person" else frame
+        if not self._decided or "person" not in flat or "computed" in flat:
+            return []
+        rows = flat[flat["person"].isin(list(self._decided))]
+        graded = rows.apply(lambda column: column.isin(list(self._grades))).any(axis=1)
+        return [(who, *self._decided[who]) for who in dict.fromkeys(rows.loc[graded, "person"])]
+
     def form(self, indicator: object) -> str:
         """Return the format in which an indicator's readings are written."""
         unit = self._units.get(str(indicator))
         return "number" if unit is None else FORM_OF_UNIT[unit]
+
+    def _learn_decisions(self, frame: object) -> None:
+        if isinstance(frame, pd.DataFrame) and {"grade_from", "grade_to"} <= set(frame.columns):
+            changed = frame[frame["grade_from"] != frame["grade_to"]]
+            pairs = zip(changed["grade_from"], changed["grade_to"], strict=True)
+            self._decided.update(zip(changed.index.astype(str), pairs, strict=True))
 
     def _learn_people(self, frame: pd.DataFrame) -> None:
         flat = frame.reset_index() if frame.index.name == "person" else frame
@@ -117,6 +138,7 @@ class Labels:
 
     def _learn_scheme(self, scheme: Scheme) -> None:
         lang = self._texts.lang
+        self._grades.update(scheme.grading.grades)
         for team, title in scheme.teams.items():
             self._titles["team"][team] = getattr(title, lang)
         for role in scheme.roles:

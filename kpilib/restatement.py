@@ -76,7 +76,7 @@ def restatements(outcomes: Outcomes) -> tuple[Restatement, ...]:
         other = read_team(month.data, month.month, as_of_day=scheme.as_of_day, as_of=then)
         grades = grade(score(measure(other, scheme)))
         readings = _moved(grades.scores.points, outcomes.grades.scores.points)
-        table = outcomes.table[["team", "score", "grade"]].join(
+        table = outcomes.as_computed.table[["team", "score", "grade"]].join(
             grades.table[["score", "grade"]], rsuffix="_then"
         )
         differs = _differs(table["score_then"], table["score"])

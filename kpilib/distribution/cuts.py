@@ -50,6 +50,7 @@ def near_cuts(grades: Grades, within: Sequence[float] = (1, 2, 5)) -> Near:
     By fixed cuts the distance is to the cut; by quota to the score of the first person of the
     pool who has the other grade.
     """
+    grades = grades.as_computed  # a distance is to the cut of the computed grade
     known = grades.table[grades.table["status"] == "ok"]
     if isinstance(grades.scheme.grading, Quota):
         table = _by_quota(grades, known, grades.scheme.grading)
