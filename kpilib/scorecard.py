@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +56,20 @@ def scorecard(outcomes: Outcomes, person: str) -> Scorecard:
             f"is none of the {len(outcomes.table)} people of {outcomes.month}.",
             "give an id of people.csv, and the team that the person is in, or no team.",
         )
-    items = contributions(outcomes).query("person == @person").reset_index(drop=True)
-    history = pd.DataFrame({c: outcomes.history(c).loc[person] for c in ("score", "grade")})
-    return Scorecard(person, items, outcomes.table.T[person], history)
+    return next(scorecards(outcomes, [person]))
+
+
+def scorecards(outcomes: Outcomes, people: Iterable[str] | None = None) -> Iterator[Scorecard]:
+    """Lay out the month of several people, of everybody by default, in the order of the table."""
+    items = contributions(outcomes)
+    by_person = dict(list(items.groupby("person", sort=False)))
+    none = items.iloc[:0]
+    history = {column: outcomes.history(column) for column in ("score", "grade")}
+    for person in outcomes.table.index if people is None else people:
+        own = by_person.get(person, none).reset_index(drop=True)
+        past = pd.DataFrame({column: table.loc[person] for column, table in history.items()})
+        row = pd.Series(outcomes.table.loc[[person]].to_dict("records")[0], name=person)
+        yield Scorecard(person, own, row, past)
 
 
 def contributions(outcomes: Outcomes) -> pd.DataFrame:

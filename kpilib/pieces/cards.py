@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kpilib.scorecard import Scorecard, scorecard
+from kpilib.scorecard import Scorecard, scorecard, scorecards
 
 if TYPE_CHECKING:
     from kpilib.display import Page
@@ -26,9 +26,10 @@ def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     person : str, default everybody
         Whose card.
     """
-    people = [person] if person else list(outcomes.table.index)
-    for each in people if page.sees_people else []:
-        _show(page, scorecard(outcomes, each), alone=bool(person))
+    if not page.sees_people:
+        return
+    for card in [scorecard(outcomes, person)] if person else scorecards(outcomes):
+        _show(page, card, alone=bool(person))
 
 
 def show_interview(page: Page, person: str) -> None:
