@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
 from kpilib.exports import cells
-from kpilib.exports.cells import count, identifier, money, rate
+from kpilib.exports.cells import count, identifier, money
 from kpilib.exports.columns import parse
 from kpilib.exports.formats import Column
+from kpilib.exports.rates import rate
 from kpilib.exports.times import duration, moment
 
 NAN = math.nan

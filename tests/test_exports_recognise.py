@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats, table_columns
-from kpilib.exports.formats import normal_header, read_formats
+from kpilib.exports.formats import read_formats
+from kpilib.exports.headers import normal_header
 from kpilib.exports.recognise import matches, recognise
 
 READ = [fmt for fmt in formats().values() if not fmt.refused]

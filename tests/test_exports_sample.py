@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from kpilib.exports import formats, read_team
-from kpilib.exports.formats import normal_header
+from kpilib.exports.headers import normal_header
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 MONTHS = sorted(path.name for path in (SAMPLE / "exports").iterdir())

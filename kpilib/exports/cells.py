@@ -16,13 +16,14 @@ from typing import NamedTuple
 from kpilib.errors import KpiError
 
 MISSING = ("", "-", "--")
+AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
 LARGEST = 2**53  # above it a double no longer holds every whole number
 _WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or 10w+."
 _ONE_UNIT = "give the column as it was first downloaded, with one unit."
 _SCALE = {"": 1, "k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}
 _YUAN = {"": 1, "元": 1, "千元": 1000, "万元": 10**4, "亿元": 10**8}
-_NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
-_AMOUNT = re.compile(_NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
+NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+_AMOUNT = re.compile(NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
 _FLOATED = re.compile(r"(\d+)\.0+|[\d.]+e[+-]?\d+", re.ASCII | re.IGNORECASE)
 _KEPT = re.compile(r"""(?:=\"|')(\d+)\"?""", re.ASCII)
 _YES_NO = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
@@ -49,7 +50,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("〜", "~").strip()
 
 
-def _between(text: str, one: Callable[[str], Figure]) -> Figure:
+def between(text: str, one: Callable[[str], Figure]) -> Figure:
     """Read a figure, a range of two (``a~b``) or an open one (``a+``)."""
     if "~" in text:
         first, last = (one(part.strip()) for part in text.split("~", 1))
@@ -126,7 +127,7 @@ def count(
         return figure
 
     cell = folded(text)
-    return UNKNOWN if cell in missing else _between(cell, one)
+    return UNKNOWN if cell in missing else between(cell, one)
 
 
 def money(
@@ -172,7 +173,7 @@ def money(
         return figure
 
     cell = folded(text)
-    return UNKNOWN if cell in missing else _between(cell, one)
+    return UNKNOWN if cell in missing else between(cell, one)
 
 
 def _yuan(plain: str, unit: str, part: str) -> Figure:
@@ -192,77 +193,7 @@ def number(text: str, *, missing: Sequence[str] = MISSING) -> Figure:
         return amount(part, "this is not a number.", "write a number, without a unit.")
 
     cell = folded(text)
-    return UNKNOWN if cell in missing else _between(cell, one)
-
-
-def rate(text: str, unit: str, *, signed: bool = False, missing: Sequence[str] = MISSING) -> Figure:
-    """Read a rate as a fraction.
-
-    Parameters
-    ----------
-    text : str
-        A cell.
-    unit : {"fraction", "percent", "percent_header", "basis"}
-        What the format says: 0.35; 35% with its sign; 35, where the sign stands in the header;
-        3500 hundredths of a percent.
-    signed : bool
-        Whether the rate may be negative, as a growth.
-    missing : sequence of str
-        Cells that mean "unknown".
-
-    Returns
-    -------
-    Figure
-        Fractions; a percentage above 100 stays above 1.
-
-    Raises
-    ------
-    KpiError
-        If the cell is not in that unit: a sign among fractions, a fraction above 1, a percentage
-        without its sign. It is never converted by its size.
-
-    Examples
-    --------
-    >>> rate("25.00%", "percent").value
-    0.25
-    """
-
-    def one(part: str) -> Figure:
-        marked = part.endswith("%")
-        if marked and unit in ("fraction", "basis"):
-            raise bad(part, f"a percentage in a column of {_RATE_WORDS[unit]}.", remedy)
-        bare = part.removesuffix("%").strip()
-        if not _BARE.fullmatch(bare):
-            raise bad(part, "this is not a rate.", remedy)
-        value = Decimal(bare.replace(",", ""))
-        if value < 0 and not signed:
-            raise bad(part, "a rate cannot be negative.", remedy)
-        if unit == "basis":
-            if value != value.to_integral_value():
-                raise bad(part, "hundredths of a percent are whole: two scales are mixed.", remedy)
-            return Figure(*[float(value / 10000)] * 3)
-        if unit == "fraction":
-            if value > 1:
-                raise bad(part, "above 1 in a column of fractions: two scales are mixed.", remedy)
-            return Figure(*[float(value)] * 3)
-        if unit == "percent" and not marked and value != 0:
-            raise bad(part, "no % sign in a column of percentages.", remedy)
-        return Figure(*[float(value / 100)] * 3)
-
-    remedy = AS_DOWNLOADED.format(_RATES[unit])
-    cell = folded(text)
-    return UNKNOWN if cell in missing else _between(cell, one)
-
-
-AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
-_RATE_WORDS = {"fraction": "fractions", "basis": "hundredths of a percent"}
-_BARE = re.compile(_NUMBER, re.ASCII)
-_RATES = {
-    "basis": "in whole hundredths of a percent",
-    "fraction": "in fractions from 0 to 1",
-    "percent": "with % signs",
-    "percent_header": "in percent",
-}
+    return UNKNOWN if cell in missing else between(cell, one)
 
 
 def yes_no(text: str, *, missing: Sequence[str] = MISSING) -> bool | None:

@@ -13,6 +13,7 @@ from kpilib.errors import KpiError
 from kpilib.exports import cells
 from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
+from kpilib.exports.rates import rate
 from kpilib.exports.times import SECONDS, duration, moment, month
 
 _PLAIN = frozenset("0123456789.,-\n")
@@ -203,7 +204,7 @@ def _reader(column: Column, missing: Sequence[str]) -> Callable[[str], Any]:
     kind = column.kind
     if kind.startswith("rate_"):
         rated = kind.removeprefix("rate_")
-        return lambda text: cells.rate(text, rated, signed=column.signed, missing=missing)
+        return lambda text: rate(text, rated, signed=column.signed, missing=missing)
     if kind in SECONDS or kind == "duration_text":
         unit = "" if kind == "duration_text" else kind
         return lambda text: Figure(*[duration(text, unit, missing=missing)] * 3)

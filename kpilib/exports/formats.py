@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from kpilib.errors import KpiError
+from kpilib.exports.headers import DIMENSION, STATED, UNITS_OF, Unit
 
 FORMATS_FILE = Path(__file__).with_name("formats.yaml")
 
@@ -39,57 +38,6 @@ Kind = Literal[
     "private",
 ]
 
-Unit = Literal["", "千", "万", "亿", "元", "分", "千元", "万元", "亿元"]
-_UNITS_OF: Mapping[str, tuple[str, ...]] = {
-    "count": ("", "千", "万", "亿"),
-    "yuan": ("", "元", "分", "千元", "万元", "亿元"),
-}
-_DIMENSION = {
-    "count": "count",
-    "yuan": "money",
-    **dict.fromkeys(("seconds", "minutes", "hours", "duration_text"), "time"),
-    **dict.fromkeys(("rate_fraction", "rate_percent", "rate_percent_header", "rate_basis"), "rate"),
-}
-# what a unit in a file's header makes of a column of that dimension
-_STATED: Mapping[tuple[str, str], Mapping[str, str]] = {
-    **{("count", unit): {"unit": unit} for unit in ("千", "万", "亿")},
-    ("count", "w"): {"unit": "万"},
-    ("count", "k"): {"unit": "千"},
-    **{("money", unit): {"unit": unit} for unit in ("元", "分", "千元", "万元", "亿元")},
-    **{("time", unit): {"kind": "seconds"} for unit in ("秒", "s")},
-    **{("time", unit): {"kind": "minutes"} for unit in ("分钟", "分", "min")},
-    **{("time", unit): {"kind": "hours"} for unit in ("小时", "时", "h")},
-    ("rate", "%"): {"kind": "rate_percent_header"},
-}
-_UNIT = re.compile(r"(.+)\((%|千元|万元|亿元|元|分钟|分|秒|小时|时|min|s|h|千|万|亿|w|k)\)|(.+)(%)")
-
-_BRACKETS = str.maketrans("【】〔〕［］", "()()()")
-_INVISIBLE = re.compile("[\\s\ufeff\u200b-\u200f\u2060]+")
-
-
-@lru_cache(maxsize=8192)
-def normal_header(text: str) -> str:
-    r"""Return a header as it is compared: NFKC, one kind of bracket, no BOM, no blanks, no case.
-
-    >>> normal_header("\ufeff 发货前退款金额(订单）")
-    '发货前退款金额(订单)'
-    """
-    plain = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
-    return _INVISIBLE.sub("", plain).casefold()
-
-
-@lru_cache(maxsize=8192)
-def split_unit(header: str) -> tuple[str, str]:
-    """Part a normal header from the unit at its end; the unit is empty where there is none.
-
-    >>> split_unit("直播时长(小时)"), split_unit("点击率%"), split_unit("退款率(订单)")
-    (('直播时长', '小时'), ('点击率', '%'), ('退款率(订单)', ''))
-    """
-    match = _UNIT.fullmatch(header)
-    if match is None:
-        return header, ""
-    return match[1] or match[3], match[2] or match[4]
-
 
 class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,7 +60,7 @@ class Column(_Closed):
     def _private_has_no_name(self) -> Self:
         if (self.kind == "private") is not (self.name is None):
             raise ValueError("give a name to every column but the private ones, and none to those")
-        if self.unit not in _UNITS_OF.get(self.kind, ("",)):
+        if self.unit not in UNITS_OF.get(self.kind, ("",)):
             raise ValueError(f"{self.kind} is not given in {self.unit}")
         return self
 
@@ -130,11 +78,11 @@ class Column(_Closed):
             None if the header states a unit that such a column cannot have. A header that lost
             its unit leaves it to the cells: a rate needs its sign, a time its words.
         """
-        dimension = _DIMENSION.get(self.kind)
+        dimension = DIMENSION.get(self.kind)
         if stated == usual or dimension is None:
             return None if stated != usual and self.kind in ("number", "score") else self
         if stated:
-            change = _STATED.get((dimension, stated))
+            change = STATED.get((dimension, stated))
             return None if change is None else self.model_copy(update=change)
         bare = {"rate_percent_header": "rate_percent"}
         bare |= dict.fromkeys(("seconds", "minutes", "hours"), "duration_text")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kpilib.errors import KpiError
-from kpilib.exports.formats import Column, Format, formats, normal_header, split_unit
+from kpilib.exports.formats import Column, Format, formats
+from kpilib.exports.headers import normal_header, split_unit
 
 HEADER_ROWS = 5  # some exports put a notice or a title above the header
 _SHOWN = 6

@@ -83,7 +83,7 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
     """
     if not sources:
         return Draft(_empty(table).copy(), np.full(0, "", dtype=object), ())
-    parts = []
+    parts: list[tuple[list[Source], pd.DataFrame]] = []
     for fmt in formats().values():
         if fmt.table == table:  # also without a sheet: its columns belong to the table
             mine = [source for source in sources if source.sheet.format is fmt]
@@ -101,7 +101,8 @@ def _no_rows(key: str) -> pd.DataFrame:
 @lru_cache(maxsize=256)
 def _empty(table: str) -> pd.DataFrame:
     """Return the columns of a table without a row."""
-    parts = [([], _no_rows(f.key).copy()) for f in formats().values() if f.table == table]
+    mine = [f.key for f in formats().values() if f.table == table]
+    parts: list[tuple[list[Source], pd.DataFrame]] = [([], _no_rows(key).copy()) for key in mine]
     return _stacked(parts)[0]
 
 
