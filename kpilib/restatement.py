@@ -16,6 +16,8 @@ from kpilib.outcomes import Outcomes
 from kpilib.readings import measure
 from kpilib.scoring import score
 
+_ROUNDING = 1e-4  # relative change of a reading that is the rounding of its export, no move
+
 
 @dataclass(frozen=True, eq=False)
 class Restatement:
@@ -31,7 +33,8 @@ class Restatement:
         Readings that moved, those that cost or earn most points first: person, role, indicator,
         value_then, value, points_then, points.
     grades : DataFrame
-        Index ``person``, those whose score moved: team, score_then, grade_then, score, grade.
+        Index ``person``, those whose score moved by a hundredth or more: team, score_then,
+        grade_then, score, grade.
     """
 
     then: date
@@ -79,7 +82,7 @@ def restatements(outcomes: Outcomes) -> tuple[Restatement, ...]:
         table = outcomes.as_computed.table[["team", "score", "grade"]].join(
             grades.table[["score", "grade"]], rsuffix="_then"
         )
-        differs = _differs(table["score_then"], table["score"])
+        differs = _differs(table["score_then"].round(2), table["score"].round(2))
         columns = ["team", "score_then", "grade_then", "score", "grade"]
         found.append(Restatement(then, now, readings, table.loc[differs, columns]))
     return tuple(found)
@@ -89,7 +92,8 @@ def _moved(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     """Return the readings of one table that differ from those of another."""
     keys = ["person", "role", "indicator"]
     both = now.merge(then, on=keys, how="left", suffixes=("", "_then"))
-    both = both[_differs(both["value_then"], both["value"])]
+    same = np.isclose(both["value_then"], both["value"], rtol=_ROUNDING, atol=0)
+    both = both[_differs(both["value_then"], both["value"]) & ~same]
     size = (both["points"] - both["points_then"]).abs().fillna(np.inf)
     order = size.sort_values(ascending=False, kind="stable").index
     columns = [*keys, "value_then", "value", "points_then", "points"]

@@ -28,7 +28,7 @@ def remind(page: Page, seen: Screening) -> None:
     """Say that flagged rows wait for a decision, where some do."""
     waiting = int((~seen.flags["excluded"].astype(bool)).sum())
     if waiting:
-        page.say("authenticity.waiting", n=waiting)
+        page.say("authenticity.waiting", people=True, n=waiting)
 
 
 def show_screening(page: Page, outcomes: Outcomes, seen: Screening) -> None:

@@ -25,27 +25,33 @@ def show_receipt(page: Page, outcomes: Outcomes) -> None:
     page.say("receipt.lead", files=len(receipt.files), **counts)
     page.table(doubts(outcomes, page), caption="receipt.findings")
     page.table(set_aside(receipt, page), caption="receipt.aside", formats={"reason": "text"})
-    page.table(
-        _files(receipt.files, outcomes.month),
-        caption="receipt.files",
-        headers={"sha256": "receipt.sha256"},
-        total=True,
-        note="receipt.files_note",
-        folder=f"exports/{outcomes.month}",
-    )
+    _show_files(page, receipt.files, outcomes.month)
     page.table(receipt.absent, caption="receipt.absent", headers={"column": "receipt.column"})
     page.table(receipt.unknown_columns, caption="receipt.unknown_columns")
 
 
-def _files(files: pd.DataFrame, month: str) -> pd.DataFrame:
-    """Shorten hashes and places, so that a line fits the page; add the sums of the rows."""
-    columns = ["file", "format", "encoding", "sha256", "as_of", "rows_in", "used", "set_aside"]
-    table = files[columns].assign(sha256=files["sha256"].str[:_DIGITS])
-    table["file"] = table["file"].str.removeprefix(f"exports/{month}/")
-    table = table.astype({name: object for name in ("format", "encoding", "sha256", "as_of")})
-    sums = table[["rows_in", "used", "set_aside"]].sum()
-    table.loc[len(table)] = {"file": f"{len(files)}", **dict.fromkeys(columns[1:5]), **sums}
-    return table
+def _show_files(page: Page, files: pd.DataFrame, month: str) -> None:
+    """Show the rows of each file with their sums, then what kind of file it is."""
+    folder = f"exports/{month}"
+    short = files.assign(
+        file=files["file"].str.removeprefix(f"{folder}/"), sha256=files["sha256"].str[:_DIGITS]
+    )
+    rows = short[["file", "as_of", "rows_in", "used", "set_aside"]]
+    sums = rows[["rows_in", "used", "set_aside"]].sum()
+    whole = pd.DataFrame([{"file": page.t("words.total"), "as_of": pd.NaT, **sums}])
+    page.table(
+        pd.concat([rows, whole.astype({"as_of": rows["as_of"].dtype})], ignore_index=True),
+        caption="receipt.files",
+        total=True,
+        note="receipt.files_note",
+        folder=folder,
+    )
+    page.table(
+        short[["file", "format", "encoding", "sha256"]],
+        caption="receipt.kinds",
+        headers={"sha256": "receipt.sha256"},
+        note="receipt.kinds_note",
+    )
 
 
 def doubts(outcomes: Outcomes, page: Page) -> pd.DataFrame:
