@@ -193,20 +193,20 @@ def test_closing_before_the_figures_are_due_is_refused(folder, months):
 def test_closing_while_results_are_open_to_objection_is_refused(folder, months):
     asked = []
 
-    def open_people(data, month):
-        asked.append((data, month))
+    def open_people(outcomes):
+        asked.append(outcomes)
         return [f"p{i}" for i in range(9, 2, -1)]
 
     assert refused(close, months[0], open_people, now=NOON) == (
-        "closing 2025-03: 7 results are not final: p3, p4, p5, p6, p7 and 2 more. Each may still be "
-        "signed, objected to or appealed. "
+        "closing 2025-03: 7 results are not final: p3, p4, p5, p6, p7 and 2 more. Each may still "
+        "be signed, objected to or appealed. "
         "To mend: close when signoff.csv has a final state for everybody."
     )
-    assert refused(close, months[0], lambda *_: ["p1"], now=NOON) == (
+    assert refused(close, months[0], lambda _: ["p1"], now=NOON) == (
         "closing 2025-03: 1 result is not final: p1. Each may still be signed, objected to or "
         "appealed. To mend: close when signoff.csv has a final state for everybody."
     )
-    assert asked == [(folder, "2025-03")]
+    assert asked == [months[0]]
     assert closed_months(folder) == []
 
 
@@ -518,8 +518,8 @@ def test_what_cannot_be_amended_is_refused(month, person, field, to, options, sa
 def test_a_reason_is_sealed_by_its_hash_and_may_be_erased():
     words = Commitment.of("p1", "少计一笔订单", "salt")
     assert words.holds
-    assert words.erased.holds
-    assert words.erased.sha256 == words.sha256
+    assert words.erased("p1").holds
+    assert words.erased("p1").sha256 == words.sha256
     assert not words.model_copy(update={"text": "别的"}).holds
     assert not words.model_copy(update={"salt": None}).holds
 

@@ -53,7 +53,7 @@ def amend(
     to : str
         What stands from now on: a number, a grade of the month's scheme, or an amount in yuan.
     why, by : str
-        The reason, and who decided. The reason can be forgotten later; its hash is sealed.
+        The reason, and who decided. Both can be forgotten later: only their hashes are sealed.
     expected : str, optional
         What the amendment is meant to replace; refused where something else stands.
     now : datetime, optional
@@ -151,20 +151,20 @@ def _added(
 ) -> Amendment:
     person, field, was, new = change
     folder, there = folder_of(data, month), read_amendments(data, month)
-    reason = committed(person, why.strip())
+    reason, decider = committed(person, why.strip()), committed(person, by.strip())
     amendment = Amendment(
         month=month,
         number=len(there) + 1,
-        before=there[-1][1] if there else read_manifest(data, month)[1],
+        before=there[-1].seal if there else read_manifest(data, month)[1],
         person=person,
         field=field,
         was=was,
         now=new,
-        by=by.strip(),
+        by=decider.sha256,
         at=now.isoformat(timespec="seconds"),
         why=reason.sha256,
     )
-    content, _ = sealed(amendment, why=reason.model_dump())
+    content, _ = sealed(amendment, why=reason.model_dump(), by=decider.model_dump())
     put_new(folder / amendment_name(amendment.number), content, private=True)
     remember(data)
     return amendment

@@ -15,6 +15,7 @@ import pandas as pd
 from kpilib import provenance
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import sha256
+from kpilib.ledger.comments import comments_bytes, sworn
 from kpilib.ledger.files import keep_names, locked, put, put_new
 from kpilib.ledger.forgotten import read_forgotten
 from kpilib.ledger.manifest import (
@@ -40,7 +41,7 @@ _DIGITS: Final = 16  # of a file's hash that stand in its name
 _COMPUTES: Final = ("pandas", "numpy", "duckdb", "pydantic")
 
 #: Returns the ids of those who may still object to a month's result, or have not signed it.
-Open = Callable[[Path, str], Sequence[str]]
+Open = Callable[[Outcomes], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def close(
     outcomes : Outcomes
         The month, of all teams.
     still_open : callable, optional
-        Takes the data folder and the month; returns who may still object.
+        Takes the outcomes; returns who may still object.
     now : datetime, optional
         The time of closing; the present by default.
 
@@ -90,7 +91,7 @@ def close(
         _sound(data, month)
         _in_turn(data, month, [grades.month for grades in outcomes.before])
         _due(month, outcomes.scheme.as_of_day, now.date())
-        _settled(month, still_open(data, month) if still_open is not None else ())
+        _settled(month, still_open(outcomes) if still_open is not None else ())
         _by_id(data, month, outcomes.table["name"])
         return _frozen(outcomes, data, now)
 
@@ -174,9 +175,13 @@ def _frozen(outcomes: Outcomes, data: Path, now: datetime) -> Closed:
     folder = folder_of(data, month)
     folder.mkdir(exist_ok=True)
     _emptied(folder)
-    held = contents_of(outcomes)
+    words, tables = sworn(outcomes)
+    held = contents_of(outcomes, tables)
     files = {name: _put(folder, name, content) for name, content in held.items()}
-    content, seal = sealed(_manifest(outcomes, data, now, files))
+    if words:
+        put(folder / COMMENTS, comments_bytes(words), private=True)
+    manifest = _manifest(outcomes, data, now, files)
+    content, seal = sealed(manifest.model_copy(update={"words": tuple(w.sha256 for w in words)}))
     try:
         put_new(folder / MANIFEST, content)
     except FileExistsError as error:
@@ -243,7 +248,7 @@ def seals_there(data: Path) -> list[Seal]:
     found = []
     for month in closed_months(data):
         found.append(_seal(data, month))
-        for amendment, seal, _ in read_amendments(data, month):
+        for amendment, seal, *_ in read_amendments(data, month):
             found.append(
                 Seal(month=month, file=f"amendment-{amendment.number:03}.json", sha256=seal)
             )

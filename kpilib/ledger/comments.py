@@ -6,10 +6,13 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
+
+import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import json_bytes
-from kpilib.ledger.forgotten import read_forgotten
+from kpilib.ledger.forgotten import Forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
     Commitment,
@@ -20,11 +23,41 @@ from kpilib.ledger.manifest import (
     folder_of,
     place_of,
 )
+from kpilib.outcomes import Outcomes
+
+# Tables of what people decide, and their columns of names and free words.
+_WORDS: Final = {
+    "calibrations": ("decided_by", "reason"),
+    "signoff": ("who", "witness", "note"),
+}
 
 
 def committed(person: str, text: str) -> Commitment:
     """Commit to words about a person, with a salt that nobody can guess."""
     return Commitment.of(person, text, secrets.token_hex(16))
+
+
+def sworn(outcomes: Outcomes) -> tuple[list[Commitment], dict[str, pd.DataFrame]]:
+    """Return the words in what people decided about a month, and these tables without them.
+
+    Names of who decided, reasons and remarks may be forgotten later, so that a closed month
+    holds their hashes only.
+    """
+    tables = outcomes.grades.scores.readings.month.tables
+    words: list[Commitment] = []
+    kept: dict[str, pd.DataFrame] = {}
+    for name, columns in _WORDS.items():
+        if name not in tables or tables[name].empty:
+            continue
+        rows = tables[name].copy()
+        for column in (c for c in columns if c in rows):
+            pairs = list(zip(rows["person"], rows[column], strict=True))
+            said = [None if pd.isna(t) or not t else committed(str(p), str(t)) for p, t in pairs]
+            words += [each for each in said if each is not None]
+            hashes = ["" if each is None else each.sha256 for each in said]
+            rows[column] = pd.Series(hashes, rows.index, dtype=object)
+        kept[name] = rows
+    return words, kept
 
 
 def comments_bytes(words: Iterable[Commitment]) -> bytes:
@@ -55,7 +88,7 @@ def read_comments(data: Path, month: str) -> list[Commitment]:
     return words
 
 
-def comment_faults(data: Path, manifest: Manifest) -> Iterator[KpiError]:
+def comment_faults(data: Path, manifest: Manifest, forgotten: Forgotten) -> Iterator[KpiError]:
     """Yield what is wrong with the words beside a month: lost, changed, or erased unasked."""
     place, where = folder_of(data, manifest.month) / COMMENTS, place_of(manifest.month, COMMENTS)
     if not place.exists():
@@ -64,7 +97,6 @@ def comment_faults(data: Path, manifest: Manifest) -> Iterator[KpiError]:
         return
     try:
         words = read_comments(data, manifest.month)
-        forgotten = read_forgotten(data)
     except KpiError as error:
         yield error
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -72,25 +72,29 @@ class Commitment(_Record):
     @classmethod
     def of(cls, person: str, text: str, salt: str) -> Self:
         """Commit to words about a person."""
-        return cls(sha256=sha256(f"{salt}\n{text}".encode()), person=person, salt=salt, text=text)
+        return cls(sha256=_over(person, text, salt), person=person, salt=salt, text=text)
 
     @property
     def holds(self) -> bool:
         """The words are those that were said, or both they and their salt are erased."""
         if self.salt is None or self.text is None:
             return self.salt is self.text
-        return sha256(f"{self.salt}\n{self.text}".encode()) == self.sha256
+        return _over(self.person, self.text, self.salt) == self.sha256
 
-    @property
-    def erased(self) -> Commitment:
-        """The same without its words."""
-        return self.model_copy(update={"salt": None, "text": None})
+    def erased(self, person: str) -> Commitment:
+        """Return the same without its words, for the sake of a person who was forgotten."""
+        return Commitment(sha256=self.sha256, person=person, salt=None, text=None)
+
+
+def _over(person: str, text: str, salt: str) -> str:
+    return sha256(f"{salt}\n{person}\n{text}".encode())
 
 
 class Amendment(_Record):
     """A correction of a closed month; the month itself is never edited.
 
-    ``before`` is the seal of the amendment before it, or of the manifest.
+    ``before`` is the seal of the amendment before it, or of the manifest; ``why`` and ``by``
+    are the hashes of words that stand beside it, and may be forgotten.
     """
 
     format: Literal[1] = 1
@@ -188,8 +192,17 @@ def amendment_name(number: int) -> str:
     return f"amendment-{number:03}.json"
 
 
-def read_amendments(data: Path, month: str) -> list[tuple[Amendment, str, Commitment]]:
-    """Read the amendments of a closed month in order: each with its seal and its reason.
+class Amended(NamedTuple):
+    """An amendment as it was read: with its seal, its reason and who decided."""
+
+    amendment: Amendment
+    seal: str
+    why: Commitment
+    by: Commitment
+
+
+def read_amendments(data: Path, month: str) -> list[Amended]:
+    """Read the amendments of a closed month in order.
 
     Raises
     ------
@@ -205,12 +218,12 @@ def read_amendments(data: Path, month: str) -> list[tuple[Amendment, str, Commit
             raise absent(place_of(month, name))
         where = place_of(month, name)
         amendment, seal, beside = unsealed(place.read_bytes(), Amendment, where)
-        why = commitment_of(beside.pop("why", None), where)
-        expected = (month, number, last, why.sha256, why.person)
-        said = (amendment.month, amendment.number, amendment.before, amendment.why)
-        if beside or expected != (*said, amendment.person) or not why.holds:
+        why, by = (commitment_of(beside.pop(word, None), where) for word in ("why", "by"))
+        expected = (month, number, last, why.sha256, by.sha256)
+        said = (amendment.month, amendment.number, amendment.before, amendment.why, amendment.by)
+        if beside or expected != said or not (why.holds and by.holds):
             raise changed(where)
-        found.append((amendment, seal, why))
+        found.append(Amended(amendment, seal, why, by))
         last = seal
     return found
 

@@ -14,8 +14,8 @@ import pandas as pd
 from kpilib.grading import Grades
 from kpilib.ledger.canonical import sha256
 from kpilib.ledger.manifest import (
+    Amended,
     Amendment,
-    Commitment,
     Manifest,
     absent,
     changed,
@@ -40,20 +40,20 @@ class ClosedMonth:
         The hash over that.
     outcomes : Outcomes
         As closed.
-    amendments : tuple of (Amendment, Commitment)
-        Corrections in order, each with its reason.
+    amendments : tuple of Amended
+        Corrections in order, each with its reason and who decided.
     """
 
     manifest: Manifest
     seal: str
     outcomes: Outcomes
-    amendments: tuple[tuple[Amendment, Commitment], ...]
+    amendments: tuple[Amended, ...]
 
     @property
     def amended(self) -> Outcomes:
         """The month with its amendments; what follows later stands on this."""
         table, graded = self.outcomes.table.copy(), self.outcomes.grades.table.copy()
-        for amendment, _ in self.amendments:
+        for amendment, *_ in self.amendments:
             value = _value(amendment)
             for held in (table, graded):
                 if amendment.field in held:
@@ -67,11 +67,11 @@ class ClosedMonth:
         """The month in short, for pages."""
         columns = ["number", "person", "field", "was", "now", "by", "at", "why"]
         rows = [
-            [*(getattr(a, column) for column in columns[:-1]), reason.text]
-            for a, reason in self.amendments
+            [a.number, a.person, a.field, a.was, a.now, by.text, a.at, why.text]
+            for a, _, why, by in self.amendments
         ]
         pay = self.outcomes.table["pay"].copy()
-        for amendment, _ in self.amendments:
+        for amendment, *_ in self.amendments:
             if amendment.field == "pay":
                 pay[amendment.person] = _value(amendment)
         return Kept(
@@ -80,7 +80,7 @@ class ClosedMonth:
             self.seal,
             self.manifest.rules,
             pay,
-            pd.DataFrame(rows, columns=columns),
+            pd.DataFrame(rows, columns=columns, dtype=object),
         )
 
 
@@ -122,8 +122,7 @@ def read_closed(
         held[name] = Content(content, dict(file.columns), file.private)
     called = names_of(root) if names is None else names
     outcomes = outcomes_of(held, month, root, called, before)
-    amendments = tuple((each, why) for each, _, why in read_amendments(root, month))
-    return ClosedMonth(manifest, seal, outcomes, amendments)
+    return ClosedMonth(manifest, seal, outcomes, tuple(read_amendments(root, month)))
 
 
 def names_of(data: Path) -> dict[str, str]:

@@ -31,15 +31,23 @@ class Content:
     private: bool = False
 
 
-def contents_of(outcomes: Outcomes) -> dict[str, Content]:
-    """Return what is frozen of a month, by name; rules first, then from exports to outcomes."""
+def contents_of(outcomes: Outcomes, decisions: Mapping[str, pd.DataFrame]) -> dict[str, Content]:
+    """Return what is frozen of a month, by name: rules first, then from exports to outcomes.
+
+    Parameters
+    ----------
+    outcomes : Outcomes
+        The month.
+    decisions : mapping of str to DataFrame
+        What people decided about it, its words replaced by their hashes.
+    """
     state = {"carried": outcomes.grades.carried, "columns": list(outcomes.table.columns)}
     texts = {
         "scheme.json": outcomes.scheme.model_dump(mode="json"),
         "state.json": state,
     }
     held = {name: Content(json_bytes(data), {}) for name, data in texts.items()}
-    for name, table in _tables_of(outcomes).items():
+    for name, table in {**_tables_of(outcomes), **decisions}.items():
         kinds = kinds_of(table)
         held[f"{name}.csv"] = Content(csv_bytes(table, kinds), kinds, private=name == PAY)
     return held

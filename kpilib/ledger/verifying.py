@@ -12,7 +12,7 @@ from kpilib.errors import KpiError
 from kpilib.ledger.canonical import frame_of, sha256
 from kpilib.ledger.comments import comment_faults
 from kpilib.ledger.files import LOCK, PARTIAL
-from kpilib.ledger.forgotten import FORGOTTEN, read_forgotten
+from kpilib.ledger.forgotten import FORGOTTEN, Forgotten, read_forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
     MANIFEST,
@@ -21,6 +21,7 @@ from kpilib.ledger.manifest import (
     Manifest,
     Seal,
     absent,
+    amendment_name,
     changed,
     folder_of,
     place_of,
@@ -90,6 +91,7 @@ class _Look:
         self.there: list[Seal] = []
         self.unfinished: list[str] = []
         self.seals: list[Seal] | None = None
+        self.forgotten = Forgotten({}, ())
 
     def verified(self) -> Verified:
         """Look at everything, in the order of the months."""
@@ -98,6 +100,10 @@ class _Look:
             return Verified((), (), (), ())
         try:
             self.seals = read_seals(self.data)
+        except KpiError as error:
+            self.faults.append(error)
+        try:
+            self.forgotten = read_forgotten(self.data)
         except KpiError as error:
             self.faults.append(error)
         for place in sorted(root.iterdir()):
@@ -126,7 +132,7 @@ class _Look:
         self.faults += broken
         self.faults += self._strangers(month, manifest)
         if not broken:
-            self.faults += comment_faults(self.data, manifest)
+            self.faults += comment_faults(self.data, manifest, self.forgotten)
         amendments = self._amendments(month)
         self.sound.append(Sound(month, manifest.closed, manifest.scheme, seal, amendments))
 
@@ -154,9 +160,11 @@ class _Look:
             # those that are listed are not missed a second time
             self.there += [s for s in self.seals or () if s.month == month and s.file != MANIFEST]
             return 0
-        for amendment, seal, _ in found:
-            name = f"amendment-{amendment.number:03}.json"
+        for amendment, seal, why, by in found:
+            name = amendment_name(amendment.number)
             self.there.append(Seal(month=month, file=name, sha256=seal))
+            if any(w.text is None and w.person not in self.forgotten.people for w in (why, by)):
+                self._add(changed(place_of(month, name)))
         return len(found)
 
     def _chain(self) -> None:
@@ -197,11 +205,6 @@ class _Look:
 
     def _moved(self) -> Iterator[str]:
         """Name the exports that are not those that a month was closed on."""
-        try:
-            forgotten = read_forgotten(self.data)
-        except KpiError as error:
-            self._add(error)
-            return
         for manifest in self.manifests:
             file = manifest.files["exports.csv"]
             place = folder_of(self.data, manifest.month) / file.file
@@ -212,7 +215,7 @@ class _Look:
                 if str(name).startswith(_OF_A_MONTH):
                     inside = self._place(str(name))
                     if not inside.is_file() or (
-                        sha256(inside.read_bytes()) != forgotten.now(str(name), str(digest))
+                        sha256(inside.read_bytes()) != self.forgotten.now(str(name), str(digest))
                     ):
                         yield str(name)
 
