@@ -108,6 +108,16 @@ class Review:
             return math.nan
         return float(self.payroll / self.payroll_before) - 1
 
+    @property
+    def results(self) -> pd.DataFrame:
+        """Everybody's result: team, roles, total, bonus, score, grade, base pay and pay.
+
+        Where grades were calibrated, ``computed`` stands beside ``grade``.
+        """
+        columns = ["team", "roles", "total", "bonus", "score", "grade", "computed", "base_pay"]
+        table = self.outcomes.table
+        return table[[column for column in (*columns, "pay") if column in table]]
+
     def count(self, kind: str) -> int:
         """Count the people in the work list under one kind of task."""
         return int((self.tasks["kind"] == kind).sum())

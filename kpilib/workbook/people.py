@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -16,8 +16,8 @@ from kpilib.workbook.rules import Rules, by_method
 
 POINTS, SCORE, MONEY, SHARE = "0.00", "0.00", "#,##0.00", "0.0%"
 
-PEOPLE = ("person", "name", "team", "roles", "total", "bonus", "score", "grade", "base_pay",
-          "pay", "status", "grade_before", "notes")  # fmt: skip
+PEOPLE = ("person", "name", "team", "roles", "total", "bonus", "score", "grade", "computed",
+          "base_pay", "pay", "status", "grade_before", "notes")  # fmt: skip
 ROLES = ("person", "name", "role", "time", "counted", "total", "status")
 POINTS_OF = ("person", "name", "role", "indicator", "value", "n", "low", "high", "status",
              "remark", "target", "points", "weight", "applied", "contribution")  # fmt: skip
@@ -61,8 +61,9 @@ def book_of(outcomes: Outcomes, t: Texts) -> Book:
     """Lay out the computing sheets: how many lines each has, and where its columns stand."""
     scores, scheme = outcomes.grades.scores, outcomes.scheme
     lines = sum(len(role.indicators) for role in scheme.roles)
+    people = [k for k in PEOPLE if k != "computed" or "computed" in outcomes.table]
     return Book(
-        Place(t("workbook.sheet_people"), PEOPLE, len(outcomes.table)),
+        Place(t("workbook.sheet_people"), people, len(outcomes.table)),
         Place(t("workbook.sheet_roles"), ROLES, len(scores.role_totals)),
         Place(t("workbook.sheet_points"), POINTS_OF, len(scores.points)),
         Place(t("workbook.sheet_indicators"), INDICATORS, lines),
@@ -97,7 +98,7 @@ def people_columns(
         Column("total", table["total"].tolist(), SCORE, book.total),
         Column("bonus", table["bonus"].tolist(), SCORE, given=True),
         Column("score", table["score"].tolist(), SCORE, book.score),
-        Column("grade", table["grade"].tolist(), "@", by_cuts),
+        *_grades(table, by_cuts),
         Column("base_pay", table["base_pay"].tolist(), MONEY, given=True, summed=True),
         Column(
             "pay",
@@ -109,6 +110,16 @@ def people_columns(
         Column("status", [t(f"words.{status}") for status in table["status"]]),
         Column("grade_before", table["grade_before"].tolist()),
         Column("notes", [notes.get(person, "") for person in table.index]),
+    ]
+
+
+def _grades(table: pd.DataFrame, by_cuts: Callable[[int], str] | None) -> list[Column]:
+    """Return the grade; where people calibrated some, as decided, and beside it as computed."""
+    if "computed" not in table:
+        return [Column("grade", table["grade"].tolist(), "@", by_cuts)]
+    return [
+        Column("grade", table["grade"].tolist(), "@", given=True),
+        Column("computed", table["computed"].tolist(), "@", by_cuts),
     ]
 
 
