@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
-import sys
-import uuid
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +16,7 @@ from kpilib.errors import KpiError
 from kpilib.index import INDEX, month_index, months_index, read_entry
 from kpilib.kernel import check_parameters, read_notebook, run
 from kpilib.labels import Labels
+from kpilib.output import PRIVATE, beside, make_private, progress, write_whole
 from kpilib.plan import Book, Order, Spec
 from kpilib.scheme import read_scheme
 from kpilib.sheet import page_of
@@ -26,10 +24,9 @@ from kpilib.texts import lookup
 from kpilib.what_if import PAGE, what_if_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 WORKERS: Final = 2  # a kernel takes a processor and 200 MB; more workers than that gain little
-_PRIVATE: Final = 0o700
 
 
 @dataclass(frozen=True)
@@ -73,13 +70,13 @@ def make_pages(order: Order, *, force: bool = False) -> Report:
     due = [spec for spec in pages if force or not _is_made(spec)]
     places = {spec.out.parent for spec in due}
     books = [b for b in order.books() if b.out.parent in places or not b.out.exists()]
-    _make_private(order.root)
+    make_private(order.root)
     if order.out.resolve() != Path.cwd():  # it may have been there, open to all
-        order.out.chmod(_PRIVATE)
+        order.out.chmod(PRIVATE)
     failed = _work([*books, *due])
     for month in order.months:
         _list_month(order, month)
-    index = _write(order.root / INDEX, months_index(order.root, order.langs[0]))
+    index = write_whole(order.root / INDEX, months_index(order.root, order.langs[0]))
     if failed:
         raise _as_one(failed, len(books) + len(due))
     made = tuple(spec.out for spec in due)
@@ -102,13 +99,13 @@ def run_notebook(spec: Spec) -> Path:
     notebook = read_notebook(spec.notebook)
     parameters = check_parameters(notebook, spec.parameters, spec.where)
     done = run(notebook, parameters, spec.where)
-    return _write(spec.out, page_of(done, spec.where, spec.frame))
+    return write_whole(spec.out, page_of(done, spec.where, spec.frame))
 
 
 def write_what_if(spec: Spec) -> Path:
     """Write the page on which weights can be tried; no notebook makes it, for it calculates."""
     data, month, scheme = (str(spec.parameters[name]) for name in ("data", "month", "scheme"))
-    return _write(spec.out, what_if_page(data, month, scheme, spec.frame))
+    return write_whole(spec.out, what_if_page(data, month, scheme, spec.frame))
 
 
 def write_book(book: Book) -> Path:
@@ -117,7 +114,7 @@ def write_book(book: Book) -> Path:
     from kpilib.workbook import write_workbook
 
     outcomes = appraise(book.data, book.month, book.scheme, team=book.team)
-    with _beside(book.out) as place:
+    with beside(book.out) as place:
         write_workbook(outcomes, place, book.lang)
     return book.out
 
@@ -133,7 +130,7 @@ def _work(jobs: Sequence[Spec | Book]) -> list[KpiError]:
         return []
     workers = min(WORKERS, len(jobs), os.cpu_count() or 1)
     failed = []
-    with _commit_known(), _progress(len(jobs)) as step:
+    with _commit_known(), progress(len(jobs)) as step:
         for error in _done(jobs, workers):
             if error is not None:
                 failed.append(error)
@@ -183,34 +180,7 @@ def _list_month(order: Order, month: str) -> None:
         lang = order.langs[0]
         labels = Labels(lookup(lang), view(order.audience))
         labels.learn(read_scheme(order.schemes[0]))
-        _write(folder / INDEX, month_index(folder, lang, labels))
-
-
-def _make_private(folder: Path) -> None:
-    """Make a folder that only its owner can open."""
-    missing = [p for p in (folder, *folder.parents) if not p.exists()]
-    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-    for path in missing:
-        path.chmod(_PRIVATE)
-
-
-def _write(out: Path, text: str) -> Path:
-    with _beside(out) as place:
-        place.write_text(text, encoding="utf-8", newline="\n")
-    return out
-
-
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """Give a place in the same file system to write to, and move it where it belongs."""
-    _make_private(out.parent)
-    folder = out.parent / f".partial-{uuid.uuid4().hex}"
-    folder.mkdir(mode=_PRIVATE)
-    try:
-        yield folder / out.name
-        (folder / out.name).replace(out)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        write_whole(folder / INDEX, month_index(folder, lang, labels))
 
 
 @contextmanager
@@ -224,17 +194,3 @@ def _commit_known() -> Iterator[None]:
         yield
     finally:
         del os.environ[provenance.COMMIT_VARIABLE]
-
-
-@contextmanager
-def _progress(n: int) -> Iterator[Callable[[], None]]:
-    """Show how many of n pages are done, if somebody is watching."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Pages", total=n)
-        yield lambda: bar.advance(task)

@@ -386,7 +386,7 @@ def quick(monkeypatch, one_by_one):
     def write(spec):
         made.append(spec)
         done = shown(("<h1>x</h1>", {"kind": "title", "text": spec.notebook.stem}), VERDICT)
-        return report._write(spec.out, page_of(done, spec.where, spec.frame))
+        return report.write_whole(spec.out, page_of(done, spec.where, spec.frame))
 
     monkeypatch.setattr(report, "run_notebook", write)
     return made
@@ -520,7 +520,7 @@ def test_one_page_that_fails_does_not_stop_the_others(folder, one_by_one, monkey
     def write(spec):
         if spec.notebook.stem == "bad":
             raise KpiError("bad, cell 1", "fails.", "mend it.")
-        return report._write(spec.out, page_of(shown(HEAD), "good", spec.frame))
+        return report.write_whole(spec.out, page_of(shown(HEAD), "good", spec.frame))
 
     monkeypatch.setattr(report, "run_notebook", write)
     with pytest.raises(KpiError) as error:
