@@ -20,7 +20,9 @@ _PLAIN = frozenset("0123456789.,-\n")
 _HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _EXACT_DIGITS, _LONG_ID, _FEW_IDS = 15, 17, 3
-_CLOCK = frozenset("0123456789-: ")
+_CLOCK = b"0123456789-: "
+# a spreadsheet's number shows itself by a point or an exponent, a text kept from it by the others
+_ODD_IN_IDS = ".eE=\"'"
 _OLDEST = np.datetime64("1900-01-01", "us")
 _TEXTS = frozenset({"text", "id", "month", "yes_no"})
 _TIMES = frozenset({"datetime", "date"})
@@ -110,8 +112,8 @@ def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
         if column.within and not set(texts) <= marks | set(column.within):
             return None
     elif column.kind == "id":
-        # a spreadsheet's number shows itself by a point or an exponent
-        if not {".", "e", "E"}.isdisjoint("".join(texts)):
+        every = "".join(texts)
+        if any(sign in every for sign in _ODD_IN_IDS):
             return None
     else:
         return None
@@ -122,8 +124,11 @@ def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
 
 def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
     plain = [text for text in texts if text not in marks]
-    if not {10, 19}.issuperset(map(len, plain)) or not _CLOCK.issuperset("".join(plain)):
+    if not {10, 19}.issuperset(map(len, plain)):
         return None
+    every = "".join(plain)
+    if _others(every, _CLOCK) or every.count("-") != 2 * len(plain):
+        return None  # ten digits alone would be a year
     try:
         iso = ["NaT" if text in marks else text for text in texts]
         times: Array = np.array(iso, dtype="datetime64[us]")
@@ -132,6 +137,11 @@ def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
     if np.any(times < _OLDEST):  # a sign was taken for a negative year
         return None
     return _days(times) if column.kind == "date" else times
+
+
+def _others(every: str, signs: bytes) -> bytes:
+    """Return what a text holds besides these signs."""
+    return every.encode().translate(None, signs)
 
 
 def _days(times: Array) -> Array:

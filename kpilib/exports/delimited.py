@@ -12,9 +12,10 @@ import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO, TextIO
 
 from kpilib.errors import KpiError
 
@@ -188,10 +189,11 @@ def split(handle: BinaryIO, encoding: str, delimiter: str, file: str) -> Iterato
     """
     handle.seek(len(_BOM) if encoding == "utf-8-sig" else 0)
     text = io.TextIOWrapper(handle, encoding="latin-1", newline="")
-    lines = _Lines(text, file)
+    progress = [0]
+    lines = chain.from_iterable(_pieces(text, progress, file))
     try:
         for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            lines.length = 0
+            progress[0] += 1
             yield row
     except csv.Error as error:
         raise KpiError(file, f"this is not whole csv ({error}).", AGAIN) from error
@@ -200,27 +202,14 @@ def split(handle: BinaryIO, encoding: str, delimiter: str, file: str) -> Iterato
             text.detach()
 
 
-@dataclass
-class _Lines:
-    """Lines of a text, counted until a row is complete: a quote left open would swallow all."""
-
-    text: Iterable[str]
-    file: str
-    length: int = 0
-    _lines: Iterator[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._lines = iter(self.text)
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.length += len(line)
-        if self.length > _LONGEST:
-            raise _endless(self.file)
-        return line
+def _pieces(text: TextIO, progress: Sequence[int], file: str) -> Iterator[list[str]]:
+    """Yield lines a piece at a time; a quote left open would take piece after piece for one row."""
+    complete = -1
+    while lines := text.readlines(_LONGEST):
+        if progress[0] == complete:
+            raise _endless(file)
+        complete = progress[0]
+        yield lines
 
 
 class Decoder:
@@ -241,15 +230,14 @@ class Decoder:
         """
         if "".join(cells).isascii():
             return list(map(str.strip, cells))
-        return [cell.strip() if cell.isascii() else self._decoded(cell) for cell in cells]
+        known = self._known
+        return [known[cell] if cell in known else self._decoded(cell) for cell in cells]
 
     def _decoded(self, cell: str) -> str:
-        text = self._known.get(cell)
-        if text is None:
-            try:
-                text = cell.encode("latin-1").decode(self._encoding).strip()
-            except UnicodeDecodeError as error:
-                raise not_text(self._file, "utf-8 or gb18030") from error
-            if len(self._known) < 2**16:
-                self._known[cell] = text
+        try:
+            text = cell.encode("latin-1").decode(self._encoding).strip()
+        except UnicodeDecodeError as error:
+            raise not_text(self._file, "utf-8 or gb18030") from error
+        if len(self._known) < 2**16:
+            self._known[cell] = text
         return text

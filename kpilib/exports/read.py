@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -260,7 +259,7 @@ def _receipt(reading: _Reading, drafts: dict[str, Draft], decisions: pd.DataFram
     platform = [source for source in sources if source.sheet.format.place is None]
     used = {s.sheet.file: 0 for s in sources}
     for draft in drafts.values():
-        used |= Counter(map(str, draft.used["file"]))
+        used |= draft.used["file"].value_counts().to_dict()
     found = doubts.about_dates(platform, used, reading.cutoff)
     found += doubts.about_columns(source.sheet for source in sources)
     found += reading.findings

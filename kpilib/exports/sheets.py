@@ -183,6 +183,7 @@ class _Taking:
         self.aside: Counter[str] = Counter()
         self.special: list[tuple[str, Mapping[str, str]]] = []
         self.buyers: list[str | None] = []
+        self.pseudonyms: dict[tuple[str, ...], str | None] = {}
         self.pools: dict[str, dict[str, str]] = {name: {} for name in self.columns}
 
     def filled(self, row: Sequence[Any]) -> bool:
@@ -210,7 +211,14 @@ class _Taking:
             column += self._pooled(name, cells[self.header.places[name]])
         if self.private:
             parts = zip(*(cells[place] for place in self.private), strict=True)
-            self.buyers += [_pseudonym(part, self.missing) for part in parts]
+            self.buyers += [self._buyer(part) for part in parts]
+
+    def _buyer(self, parts: tuple[str, ...]) -> str | None:
+        """Return the pseudonym of a buyer, who may well stand in many rows."""
+        known = self.pseudonyms
+        if parts not in known:
+            known[parts] = _pseudonym(parts, self.missing)
+        return known[parts]
 
     def _even(
         self, rows: list[Sequence[Any]], start: int, lengths: list[int]
@@ -266,9 +274,11 @@ class _Taking:
 
     def _pooled(self, name: str, texts: list[str]) -> list[str]:
         """Keep one copy of each text of a column that has few."""
-        if len(set(texts)) > len(texts) // 2:
+        pool = self.pools.get(name)
+        if pool is None or len(set(texts)) > len(texts) // 2:
+            self.pools.pop(name, None)  # ids and times: a copy of each is all there is
             return texts
-        return list(map(self.pools[name].setdefault, texts, texts))
+        return list(map(pool.setdefault, texts, texts))
 
 
 def stripped(cells: Sequence[Any]) -> list[str]:
