@@ -1,4 +1,6 @@
-"""The command line: ``kpi report``, ``lint``, ``read``, ``score``, ``formats``, ``sample``.
+"""The command line: ``kpi report``, ``lint``, ``read``, ``screen``, ``score`` and so on.
+
+The commands on closed months stand in :mod:`kpilib.cli_ledger`.
 
 Nothing heavy is imported before a command needs it, so that ``kpi --help`` answers at once.
 """
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
+from kpilib.cli_ledger import commands
 from kpilib.errors import KpiError
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(commands)  # without a name of its own: its commands stand beside these
 
 Data = Annotated[
     Path | None,
@@ -107,11 +111,36 @@ def read(
     from kpilib.exports import read_team
 
     receipt = read_team(data, month).receipt
-    _print("Files", receipt.files.drop(columns="sha256"))
+    last = receipt.files.pop("sha256")  # it is the widest
+    _print("Files", receipt.files.assign(sha256=last))
     _print("Set aside", receipt.set_aside)
+    _print("Excluded by a decision", receipt.excluded)
     _print("Columns not understood", receipt.unknown_columns)
     _print("Columns that lack", receipt.absent)
     _print("Findings", receipt.findings.drop(columns="values", errors="ignore"))
+
+
+@app.command()
+def screen(data: Data = None, month: Month = "") -> None:
+    """Print figures that look bought, why, and lines for exclusions.csv; excludes nothing."""
+    from kpilib.appraisal import months_on_disk
+    from kpilib.authenticity import screen as look
+    from kpilib.exclusions import entries_for
+    from kpilib.exports import read_team
+
+    folder = _data(data)
+    chosen = month or months_on_disk(folder)[-1]
+    before = [m for m in months_on_disk(folder) if m < chosen][-3:]
+    seen = look(read_team(folder, chosen), [read_team(folder, m) for m in before])
+    _print("Screened", seen.screened)
+    columns = ["kind", "name", "at", "signal", "value", "usual", "z", "file", "row"]
+    _print("Flagged", seen.evidence[columns])
+    _print("Single signals, no flag", seen.single[columns])
+    _print("Sources that disagree", seen.sources)
+    lines = entries_for(seen.flags)
+    if len(lines):
+        typer.echo("Lines for exclusions.csv; add who decides, when and why")
+        typer.echo(lines.to_csv(index=False, lineterminator="\n"), nl=False)
 
 
 @app.command()
@@ -126,6 +155,7 @@ def score(
 ) -> None:
     """Print totals, grades and pay as CSV; it holds names and pay."""
     from kpilib.appraisal import appraise, months_on_disk
+    from kpilib.ledger.files import put
 
     folder = _data(data)
     outcomes = appraise(folder, month or months_on_disk(folder)[-1], scheme, team=team)
@@ -133,7 +163,7 @@ def score(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8-sig", newline="")
+        put(out, text.encode("utf-8-sig"), private=True)
         typer.echo(str(out))
 
 

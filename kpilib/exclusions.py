@@ -137,7 +137,7 @@ def side_by_side(outcomes: Outcomes, seen: Screening) -> SideBySide:
     columns = ["team", "score_with", "grade_with", "score_without", "grade_without"]
     return SideBySide(
         table.loc[differs, [*columns, "score", "grade"]],
-        _entries(flags),
+        entries_for(flags),
         len(flags),
         int(flags["excluded"].astype(bool).sum()),
     )
@@ -147,8 +147,15 @@ def _graded(month: Month, scheme: Scheme) -> Grades:
     return grade(score(measure(month, scheme)))
 
 
-def _entries(flags: pd.DataFrame) -> pd.DataFrame:
-    """Write what would be copied into exclusions.csv; an order's lines are one entry."""
+def entries_for(flags: pd.DataFrame) -> pd.DataFrame:
+    """Write what would be copied into exclusions.csv.
+
+    Parameters
+    ----------
+    flags : DataFrame
+        As `kpilib.authenticity.Screening.flags`; lines of one order are one entry, and a row that
+        is out already, or is of no kind that can be excluded, is none.
+    """
     open_flags = flags[~flags["excluded"].astype(bool) & flags["kind"].isin(KINDS)]
     entries = open_flags[["kind", "name", "at", "account"]].drop_duplicates()
     entries = entries.assign(decided_by="", decided="", reason="")

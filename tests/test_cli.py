@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,7 +36,7 @@ def asked(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_names_every_command():
     text = run("--help")
-    for command in ("report", "read", "score", "lint", "formats", "sample"):
+    for command in ("report", "read", "screen", "score", "lint", "formats", "sample"):
         assert f"\n  {command} " in text
 
 
@@ -103,6 +104,16 @@ def test_read_prints_the_receipt():
     assert text.startswith("Files (")
     assert "creator_works" in text
     assert "totals row" in text
+    assert re.search(r"creator_works +xlsx +2025-06-15.* 65 +62 +3 +[0-9a-f]{64}\n", text)
+
+
+def test_screen_prints_flags_and_the_lines_that_would_take_them_out():
+    text = run("screen", "--month", "2025-05")
+    assert "Flagged (12)\n" in text
+    lines = text[text.index("kind,name,at") :].splitlines()
+    assert lines[0] == "kind,name,at,account,decided_by,decided,reason"
+    assert lines[1] == "work,电钻选购｜新手也能一次成功 #日常,2025-05-12 09:34:26,七号工具间,,,"
+    assert len(lines) == 4
 
 
 def test_lint_prints_findings_and_tells_errors_by_the_exit_code(tmp_path):
