@@ -23,7 +23,7 @@ def close(
     data: Data,
     scheme: Annotated[str, typer.Option(help="A shipped scheme's name, or a file.")] = "published",
 ) -> None:
-    """Freeze a month for ever: exports' hashes, rules, results; it can only be amended then."""
+    """Freeze a month for ever; after that it can only be amended."""
     from kpilib.appraisal import appraise
     from kpilib.ledger import close as freeze
 
@@ -36,10 +36,10 @@ def close(
 def verify(
     data: Data,
     seal: Annotated[
-        str, typer.Option(help="The seal that was kept of the last closed month.", show_default="")
-    ] = "",
+        str | None, typer.Option(help="The seal that was kept of the last closed month.")
+    ] = None,
 ) -> None:
-    """Check every byte of every closed month; exit code 1 where one changed."""
+    """Check closed months to the byte; exit code 1 if one changed."""
     from kpilib.ledger import verify as look
 
     seen = look(data)
@@ -80,7 +80,7 @@ def amend(
         str | None, typer.Option("--from", help="What it replaces; refused if that is not there.")
     ] = None,
 ) -> None:
-    """Correct one figure of a closed month by a numbered amendment; the month is not edited."""
+    """Correct a figure of a closed month, beside what was closed."""
     from kpilib.ledger import amend as correct
 
     made = correct(data, month, person, field, to, why=why, by=by, expected=expected)
@@ -92,7 +92,7 @@ def forget(
     person: Annotated[str, typer.Argument(help="Id of a person who has left.")],
     data: Data,
 ) -> None:
-    """Take the name of a leaver out of open and closed months; the id stays."""
+    """Take the name of a leaver out of all months; the id stays."""
     from kpilib.forgetting import forget as take_out
 
     done = take_out(data, person)
