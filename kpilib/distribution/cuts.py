@@ -160,7 +160,8 @@ def edge_cases(grades: Grades) -> EdgeCases:
     counts = counts.reindex(index=list(EDGES), columns=list(grading.grades))
     differ = every.ne(every[grading.edge], axis=0).any(axis=1)
     table = every[differ].copy()
-    table.insert(0, "score", grades.table["score"])
+    # An empty frame would take in all rows of a longer column.
+    table.insert(0, "score", grades.table.loc[table.index, "score"])
     return EdgeCases(table, counts.fillna(0).astype(int).rename_axis("edge"), grading.edge)
 
 

@@ -43,6 +43,20 @@ def lanes(grades: Grades, by: By = "role", width: float = 1.6) -> pd.DataFrame:
     return table.assign(lane=pd.Series(chosen, dtype=float))
 
 
+def ecdf(grades: Grades) -> pd.DataFrame:
+    """Return the share of people at or below each score, for a line of steps.
+
+    Returns
+    -------
+    DataFrame
+        ``score`` (rising, each once) and ``share`` (0 to 1).
+    """
+    scores = np.sort(grades.table["score"].dropna().to_numpy(dtype=float))
+    at, first = np.unique(scores, return_index=True)
+    below = np.append(first[1:], len(scores))
+    return pd.DataFrame({"score": at, "share": below / max(len(scores), 1)})
+
+
 def score_ranges(grades: Grades, least: int = LEAST) -> pd.DataFrame:
     """Count people by range of scores, every range with at least ``least`` of them.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
@@ -74,6 +75,28 @@ def grade_shares(
     lacking = people.loc[people["grade"].isna(), "group"].value_counts()
     ungraded = lacking.reindex(order, fill_value=0).rename("ungraded").rename_axis("group")
     return GradeShares(by, counts, n, ungraded, _share_table(counts, n, guideline))
+
+
+def surplus(shares: GradeShares) -> pd.DataFrame:
+    """Return by how many people each group holds more of a grade than its part of the wish.
+
+    The surpluses of groups that do not overlap sum to that of all people, so they say which
+    groups explain a difference from the guideline.
+
+    Parameters
+    ----------
+    shares : GradeShares
+        By group, with a guideline.
+
+    Returns
+    -------
+    DataFrame, shape (n_groups, n_grades)
+        People; negative where there are fewer than wished.
+    """
+    wished = shares.table.drop_duplicates("grade").set_index("grade")["wished"]
+    grades = list(shares.counts.columns)
+    due = np.outer(shares.n.to_numpy(dtype=float), wished[grades].to_numpy(dtype=float))
+    return (shares.counts - due).round(9)
 
 
 def people_in(grades: Grades, by: By) -> pd.DataFrame:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from kpilib.figures.canvas import (
     MARKERS,
     SMALL,
@@ -26,7 +24,8 @@ if TYPE_CHECKING:
 
     from kpilib.texts import Texts
 
-NAMED: Final = 8  # people whose names stand beside their dots
+NAMED: Final = 12  # people whose names stand beside their dots, where there is room
+NAMED_LEFT: Final = 0.86  # from here on names stand to the left
 
 
 def noise_map(
@@ -68,10 +67,10 @@ def noise_map(
         )
     for draw in (ax.axvline, ax.axhline):
         draw(firm, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    ends = table[["by_weights", "by_readings"]].min()
+    ax.set_xlim(min(float(ends["by_weights"]) - 0.03, 0.8), 1.01)
+    ax.set_ylim(min(float(ends["by_readings"]) - 0.04, 0.8), 1.02)
     _names(ax, table.head(NAMED), label)
-    low = float(np.floor(10 * table[["by_weights", "by_readings"]].min().min()) / 10)
-    ax.set_xlim(min(low, 0.4), 1.005)
-    ax.set_ylim(min(low, 0.4), 1.02)
     for axis in ("x", "y"):
         percent_axis(ax, t, axis)
         grid(ax, axis)
@@ -82,18 +81,19 @@ def noise_map(
 
 
 def _names(ax: Axes, table: pd.DataFrame, label: Label) -> None:
-    """Name dots, each on the side where there is more room; near ones one above the other."""
-    taken: list[tuple[float, float]] = []
+    """Name the dots that leave room for it, each on the side where there is more of it."""
+    low, high = ax.get_ylim()
+    apart = 0.045 * (high - low)
+    taken: list[tuple[bool, float, float]] = []
     for person, x, y in table[["by_weights", "by_readings"]].itertuples():
-        left = x > 0.8
-        near = [held for at, held in taken if abs(at - x) < 0.16]
-        place = y
-        while any(abs(place - held) < 0.024 for held in near):
-            place -= 0.012
-        taken.append((x, place))
+        left = x > NAMED_LEFT
+        if any(side == left and abs(at - x) < 0.14 and abs(held - y) < apart
+               for side, at, held in taken):  # fmt: skip
+            continue
+        taken.append((left, x, y))
         ax.annotate(
             label(str(person)),
-            (x, place),
+            (x, y),
             xytext=(-7 if left else 7, 0),
             textcoords="offset points",
             ha="right" if left else "left",

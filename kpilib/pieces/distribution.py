@@ -1,4 +1,4 @@
-"""A month's distribution, told on a page: scores, shares, near grades, edges, months before."""
+"""A month's distribution, told on a page: checks, scores, shares, near grades, edges, months."""
 
 from __future__ import annotations
 
@@ -8,14 +8,62 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kpilib import figures
-from kpilib.distribution import lanes, score_ranges
+from kpilib.audience import HIDDEN
+from kpilib.distribution import ecdf, lanes, score_ranges, surplus
 from kpilib.distribution.overview import MARGIN
 
 if TYPE_CHECKING:
     from kpilib.display import Page
     from kpilib.distribution import Overview
+    from kpilib.distribution.checks import Check
 
+# Sentences that leadership hears without names, and the values left: most roles are groups of
+# fewer than five, and a grade that is off the wish tells about how many have it.
+GUARDED = {"roles_high": ("n", "grade"), "ends_found": ("n",), "wished_outside": ()}
 FURTHEST = 12  # people whose change a figure shows; the monthly review lists all
+
+
+def verdict(page: Page, seen: Overview) -> tuple[str, dict[str, object]]:
+    """Return the key of the verdict and its values: sound, or where to look before signing."""
+    told: dict[str, object] = {**seen.most, **seen.middle, "checks": len(seen.checks)}
+    if not seen.looks:
+        return "verdict_sound", told
+    names = [page.text(f"check.{check.key}") for check in seen.looks]
+    return "verdict_look", {**told, "looks": len(seen.looks), "names": names}
+
+
+def show_checks(page: Page, seen: Overview) -> None:
+    """Show each check with what it found, those that raise a question first."""
+    ordered = sorted(seen.checks, key=lambda check: not check.look)
+    table = pd.DataFrame(
+        {
+            "check": [_sentence(page.text(f"check.{check.key}")) for check in ordered],
+            "finding": [_finding(page, check) for check in ordered],
+            "look": [page.text("check_look" if check.look else "check_fine") for check in ordered],
+        }
+    )
+    headers = {name: f"checks.{name}" for name in table.columns}
+    page.table(table, caption="checks.table", headers=headers)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _finding(page: Page, check: Check) -> str:
+    kinds = {"a": "team", "b": "team", "roles": "role", "items": "indicator"}
+    told: dict[str, object] = {}
+    for name, value in check.told.items():
+        kind = kinds.get(name)
+        if kind and isinstance(value, list):
+            told[name] = [page.label(kind, key) for key in value]
+        else:
+            told[name] = page.label(kind, value) if kind else value
+    key = f"found.{check.found}"
+    if not page.sees_people and check.found in GUARDED:
+        told = {name: told[name] for name in GUARDED[check.found]}
+        key += "_all"
+    return page.text(key, **told)
 
 
 def row_by_row(page: Page, counts: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +83,9 @@ def show_scores(page: Page, seen: Overview) -> None:
     grades = seen.outcomes.grades
     if page.sees_people:
         label = partial(page.label, "role")
-        drawn = figures.strip(lanes(grades), seen.cuts, grades.order, page.t, label=label)
+        drawn = figures.ecdf_and_strip(
+            ecdf(grades), lanes(grades), seen.cuts, grades.order, page.t, label=label
+        )
         page.show(
             drawn,
             caption="scores.strip",
@@ -74,15 +124,69 @@ def show_grades(page: Page, seen: Overview) -> None:
         **seen.most,
     )
     if "wished" in table:
-        _show_guideline(page, table)
+        _show_guideline(page, table, seen)
     if len(seen.teams.n) > 1:
         teams = page.suppress_counts(seen.teams.counts.rename_axis("team"))
         page.table(teams, caption="grades.teams")
+        _show_differences(page, seen)
     if page.sees_people:  # most roles are groups of fewer than five
         page.table(seen.roles.counts.rename_axis("role"), caption="grades.roles")
+        _show_extremes(page, seen)
 
 
-def _show_guideline(page: Page, table: pd.DataFrame) -> None:
+def _show_differences(page: Page, seen: Overview) -> None:
+    """Say whether teams differ, and show each pair: how often the one stands above the other."""
+    found = seen.differences
+    if found.left_out:
+        page.say("differ.left_out", teams=[page.label("team", key) for key in found.left_out])
+    if len(found.n) < 2:
+        return
+    page.say("differ.all" if found.p >= 0.05 else "differ.some", p=found.p, n=len(found.n))
+    pairs = found.pairs
+    table = pd.DataFrame(
+        {
+            "pair": [
+                page.text("differ.names", a=page.label("team", a), b=page.label("team", b))
+                for a, b in zip(pairs["a"], pairs["b"], strict=True)
+            ],
+            "likelier": (1 + pairs["delta"]) / 2,
+            "delta": pairs["delta"],
+            "from": pairs["low"],
+            "to": pairs["high"],
+            "chance": pairs["adjusted"],
+            "size": [page.text(f"differ.{size}") for size in pairs["size"]],
+        }
+    )
+    page.table(
+        table,
+        caption="differ.table",
+        headers={name: f"differ.{name}" for name in table.columns},
+        formats={"likelier": "percent", "chance": "odds"}
+        | dict.fromkeys(("delta", "from", "to"), "number"),
+        note="differ.note",
+    )
+
+
+def _show_extremes(page: Page, seen: Overview) -> None:
+    """Show roles that hold more of the lowest grade than chance, and items at their ends."""
+    if seen.concentration["concentrated"].any():
+        table = seen.concentration.loc[seen.concentration["concentrated"]]
+        page.table(
+            table[["n", "lowest", "expected", "adjusted"]],
+            caption="roles.table",
+            headers={name: f"roles.{name}" for name in ("lowest", "expected", "adjusted")},
+            formats={"expected": "points", "adjusted": "odds"},
+        )
+    at_end = seen.ends[seen.ends["ceiling"] | seen.ends["floor"]]
+    if len(at_end):
+        page.table(
+            at_end[["role", "indicator", "n", "top", "bottom"]],
+            caption="ends.table",
+            headers={"top": "ends.top", "bottom": "ends.bottom"},
+        )
+
+
+def _show_guideline(page: Page, table: pd.DataFrame, seen: Overview) -> None:
     hidden = ["share", "low", "high", "difference", "outside"]
     shown = page.suppress(table, "count", hidden)[["count", "wished", *hidden]]
     page.table(
@@ -92,6 +196,19 @@ def _show_guideline(page: Page, table: pd.DataFrame) -> None:
         formats={**dict.fromkeys(("wished", "low", "high"), "percent"), "difference": "pp"},
         note="guideline.note",
     )
+    explained = seen.explained
+    if explained is None:
+        return
+    explained["team"] = page.label("team", explained["team"])
+    over = explained.pop("over")
+    if not page.sees_people:  # a surplus of people tells a hidden count
+        if explained["grade"] in set(shown.index[shown["count"] != HIDDEN]):
+            page.say("guideline.team", grade=explained["grade"], team=explained["team"])
+        return
+    page.say("guideline.over" if over else "guideline.under", people=True, **explained)
+    more = surplus(seen.teams).rename_axis(index="team", columns="grade")
+    formats = dict.fromkeys(map(str, more.columns), "signed")
+    page.table(more, caption="guideline.surplus", formats=formats)
 
 
 def show_near(page: Page, seen: Overview) -> None:
@@ -146,10 +263,10 @@ def show_history(page: Page, seen: Overview) -> None:
         page.show(figure, caption="history.span", alt="history.alt", people=True, **told)
     else:  # the share of the better grades would tell the smaller of them
         page.show(figure, caption="history.figure", alt="history.alt", n=len(counts))
-    if not page.sees_people:  # sums and hidden cells together would give cells away
-        page.say("history.moves", people=False, **seen.moves)
-    else:
+    if page.sees_people:
         _show_moves(page, seen)
+    else:  # ups and downs apart, with the months' sums, would tell hidden grades
+        page.say("history.changed", changed=seen.moved.up + seen.moved.down)
 
 
 def _show_moves(page: Page, seen: Overview) -> None:
