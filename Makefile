@@ -8,6 +8,9 @@ PROFILE ?= fast
 PYTEST := HYPOTHESIS_PROFILE=$(PROFILE) $(BIN)/python -m pytest
 STRIPPED := --keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 EXPORT := $(BIN)/uv export --quiet --frozen --no-emit-project --no-header
+# JupyterLab would look for news and for a newer version of itself.
+ASKS_NOBODY := --LabApp.news_url=None \
+  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.extension_manager=readonly
 option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 
 # Where bytecode is not kept, every page would compile all of pandas and matplotlib anew.
@@ -53,7 +56,7 @@ pytest: setup
 	@$(PYTEST) -n 2 --dist worksteal -q $(ARGS)
 
 lab: setup  ## Open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab notebooks $(ASKS_NOBODY)
 
 sample: ready  ## Make data/sample anew from its seed
 	@$(BIN)/kpi sample

@@ -421,7 +421,7 @@ export function mount(el, data, ask = {}) {
   function stageSlider() {
     if (!data.stages) return null;
     const input = range(`${uid}-way`, 100, 1);
-    const value = make("output", { htmlFor: input.id });
+    const value = make("span", { class: "value" }); // an output would be announced at each move
     const name = say("way", { start: data.stages[0], end: data.stages[1] });
     const row = make(
       "div",
@@ -489,7 +489,7 @@ export function mount(el, data, ask = {}) {
     write(legend, say("weights", { role: role.title }));
     sliders = role.items.map((item, k) => {
       const input = range(`${uid}-w${k}`, 100, 0.5);
-      const value = make("output", { htmlFor: input.id });
+      const value = make("span", { class: "value" }); // an output would be announced at each move
       const lock = make("input", { type: "checkbox", id: `${uid}-l${k}` });
       const bar = make("div", { class: "reach" }, make("div"));
       const note = make("p", { class: "free", id: `${uid}-n${k}` });
