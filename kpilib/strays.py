@@ -12,6 +12,7 @@ import pandas as pd
 from kpilib.exports.decisions import KINDS as DECIDED
 from kpilib.exports.receipt import Finding, Month
 from kpilib.matching import groups, join
+from kpilib.seats import Calendar
 
 _KINDS = {"works": "work", "sessions": "session", "ads": "material"}
 
@@ -35,9 +36,11 @@ def strays(
     Yields
     ------
     Finding
-        Of kind unknown_person, not_employed, role_not_held, uncredited, credit_without_row,
-        shares, unknown_account or no_account.
+        Of kind two_roles, role_shares, joined, left; unknown_person, not_employed,
+        role_not_held, role_unsaid, outside_employment; uncredited, credit_without_row, shares;
+        unknown_account or no_account.
     """
+    yield from _changes(month, seats)
     yield from _strangers(month, seats, credits)
     for table, frame in credits.items():
         yield from _credit_findings(month, frame, table)
@@ -92,11 +95,82 @@ def _strangers(
             if ids:
                 yield _about(kind, where, ids, sum(count[i] for i in ids), problem)
     for table, frame in credits.items():
-        unseated = frame["person"][frame["seat"] < 0].to_list()
-        other = [person for person in unseated if person in seated]
-        if other:
-            problem = "for a role that they do not hold"
-            yield _about("role_not_held", f"credits of {table}", set(other), len(other), problem)
+        where, once = f"credits of {table}", frame.drop_duplicates("number")
+        mine = once[(once["seat"] < 0) & once["person"].isin(seated)]
+        for kind, other, problem in (
+            ("role_not_held", mine[mine["role"].notna()], "for a role that they do not hold"),
+            ("role_unsaid", mine[mine["role"].isna()], "without saying for which of their roles"),
+        ):
+            if len(other):
+                yield _about(kind, where, set(other["person"]), len(other), problem)
+        yield from _untimely(once, seats, where)
+
+
+def _untimely(credits: pd.DataFrame, seats: pd.DataFrame, where: str) -> Iterator[Finding]:
+    """Find credits for a day on which the person was not employed, though in the month."""
+    seated = credits[(credits["seat"] >= 0) & credits["at"].notna()]
+    held = seats.loc[seated["seat"], ["joined", "left"]].reset_index(drop=True)
+    day = seated["at"].dt.normalize().reset_index(drop=True)
+    off = ((day < held["joined"]) | (day > held["left"])).to_numpy(dtype=bool)
+    if off.any():
+        people = sorted(set(seated["person"].to_numpy()[off]))[:5]
+        yield Finding(
+            "outside_employment",
+            where,
+            f"{int(off.sum())} row(s) are for {', '.join(people)}, before they joined or after "
+            "they left; they count all the same.",
+            "correct the credit, or the days in people.csv.",
+            int(off.sum()),
+            {"source": where, "people": people, "n": int(off.sum())},
+        )
+
+
+def _changes(month: Month, seats: pd.DataFrame) -> Iterator[Finding]:
+    """Find who holds several roles, and who came or went within the month."""
+    calendar = Calendar.of(month.month)
+    several = seats[seats.duplicated("person", keep=False)]
+    listed = month.tables["people"]
+    stated = listed[listed["person"].isin(several["person"])]
+    sums = stated.groupby("person", sort=True)["share"].agg(["sum", "count", "size"])
+    odd = sums[
+        (sums["count"] == sums["size"]) & ((sums["sum"] - 1).abs() > 1e-6) | (sums["sum"] > 1)
+    ]
+    joined = seats[(seats["joined"] > calendar.start) & (seats["joined"] <= calendar.end)]
+    left = seats[(seats["left"] >= calendar.start) & (seats["left"] < calendar.end)]
+    check = "nothing, if so; else correct"
+    for kind, people, problem, remedy in (
+        (
+            "two_roles",
+            several["person"],
+            "hold several roles; the score is their mean by share of time.",
+            f"{check} their rows and shares in people.csv.",
+        ),
+        (
+            "role_shares",
+            odd.index,
+            "have shares of time that do not sum to 1; they are scaled to 1.",
+            "correct the column share in people.csv.",
+        ),
+        (
+            "joined",
+            joined["person"],
+            "joined within the month and are measured by the days since.",
+            f"{check} the column joined in people.csv.",
+        ),
+        (
+            "left",
+            left["person"],
+            "left within the month and are measured by the days until then.",
+            f"{check} the column left in people.csv.",
+        ),
+    ):
+        ids = sorted(set(map(str, people)))
+        if ids:
+            rows = listed[listed["person"].isin(ids)]["row"].to_list()
+            where = f"people.csv, row(s) {', '.join(map(str, rows[:5]))}"
+            said = f"{', '.join(ids[:5])} {problem}"
+            values = {"people": ids[:5], "n": len(ids)}
+            yield Finding(kind, where, said, remedy, len(rows), values)
 
 
 def _about(kind: str, where: str, people: set[str], n: int, problem: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from kpilib.exports import read_team
 from kpilib.matching import groups, join
 from kpilib.scheme import read_scheme
 from kpilib.seats import Calendar
-from tests.months import EVERYTHING, month_of, scheme_with
+from tests.months import EVERYTHING, month_of, scheme_with, table_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 PUBLISHED = read_scheme("published")
@@ -262,7 +263,76 @@ def test_a_credit_without_role_is_for_the_only_seat_and_for_none_of_two():
     rows = attribute(month, PUBLISHED)
     assert of(rows, "works", "p1", "director", "row") == [2]
     assert of(rows, "works", "p2", "director", "row") == []
-    assert rows.findings["kind"].tolist() == ["role_not_held"]
+    assert [told(row) for row in rows.findings.to_dict("records")] == [
+        "people.csv, row(s) 3, 4: p2 hold several roles; the score is their mean by share of time."
+        " To mend: nothing, if so; else correct their rows and shares in people.csv.",
+        "credits of works: 1 row(s) are for p2, without saying for which of their roles; they "
+        "count for no one. To mend: correct the row, or the person's rows in people.csv.",
+    ]
+    assert rows.findings["rows"].tolist() == [2, 1]
+
+
+def test_who_came_or_went_and_credits_outside_of_their_time_are_said():
+    """On the first day one has not joined within the month, nor left on its last."""
+    month = month_of(
+        people=[
+            person("new", "编导", joined=day(12)),
+            person("gone", "编导", left=day(16)),
+            person("first", "编导", joined=day(1)),
+            person("last", "编导", left=day(31)),
+            person("short", "编导", share=0.2),
+            person("short", "演员", share=0.3),
+        ],
+        works=[work("a", 11), work("b", 12), work("c", 16), work("d", 17)],
+        credits=[
+            credit("work", title, day(number, 9), who, "编导")
+            for title, number, who in (
+                ("a", 11, "new"),
+                ("b", 12, "new"),
+                ("c", 16, "gone"),
+                ("d", 17, "gone"),
+            )
+        ],
+    )
+    found = attribute(month, PUBLISHED).findings
+    assert found[["kind", "rows"]].to_numpy().tolist() == [
+        ["two_roles", 2],
+        ["role_shares", 2],
+        ["joined", 1],
+        ["left", 1],
+        ["outside_employment", 2],
+    ]
+    assert [told(row) for row in found.to_dict("records")][1:] == [
+        "people.csv, row(s) 6, 7: short have shares of time that do not sum to 1; they are scaled "
+        "to 1. To mend: correct the column share in people.csv.",
+        "people.csv, row(s) 2: new joined within the month and are measured by the days since. "
+        "To mend: nothing, if so; else correct the column joined in people.csv.",
+        "people.csv, row(s) 3: gone left within the month and are measured by the days until then."
+        " To mend: nothing, if so; else correct the column left in people.csv.",
+        "credits of works: 2 row(s) are for gone, new, before they joined or after they left; "
+        "they count all the same. To mend: correct the credit, or the days in people.csv.",
+    ]
+
+
+def told(finding: dict) -> str:
+    return f"{finding['where']}: {finding['problem']} To mend: {finding['remedy']}"
+
+
+def test_a_credit_of_an_excluded_row_is_not_lost():
+    """The decision says where the row went; a second finding would send people searching."""
+    read = month_of(
+        people=[person("p1", "编导")],
+        works=[work("kept", 1)],
+        credits=[
+            credit("work", "kept", day(1, 9), "p1", "编导"),
+            credit("work", "out", day(2, 9), "p1", "编导"),
+            credit("work", "lost", day(3, 9), "p1", "编导"),
+        ],
+    )
+    month = replace(read, excluded={"works": table_of("works", [work("out", 2)])})
+    rows = attribute(month, PUBLISHED)
+    assert rows.findings[["kind", "rows"]].to_numpy().tolist() == [["credit_without_row", 1]]
+    assert of(rows, "works", "p1", "director", "title") == ["kept"]
 
 
 def test_empty_shares_take_what_the_others_leave_of_one():
@@ -433,7 +503,18 @@ def test_accounts_are_strays_only_where_a_role_is_measured_by_the_table():
 def test_in_the_sample_only_what_was_planned_fits_nobody():
     """May holds two works without credit; all else is somebody's."""
     rows = attribute(read_team(SAMPLE, "2025-05"), EVERYTHING)
-    assert rows.findings[["kind", "rows"]].to_numpy().tolist() == [["uncredited", 2]]
+    assert rows.findings[["kind", "rows"]].to_numpy().tolist() == [
+        ["two_roles", 2],
+        ["joined", 1],
+        ["left", 1],
+        ["uncredited", 2],
+    ]
+    assert [v.get("people") for v in rows.findings["values"]] == [
+        ["p024"],
+        ["p013"],
+        ["p041"],
+        None,
+    ]
     shares = rows.seats.groupby("person")["time_share"].sum()
     assert shares.to_numpy() == pytest.approx(1.0)
 
