@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,8 @@ from kpilib.outcomes import Kept, Outcomes, settle, with_late_returns
 from kpilib.readings import Readings, measure
 from kpilib.scheme import Scheme, read_scheme
 from kpilib.scoring import Scores, score
+
+_SIGNED = ("signed", "final")  # states of signoff.csv after which a plan's month can be set
 
 
 def months_on_disk(data: str | Path) -> list[str]:
@@ -47,7 +49,6 @@ def appraise(
     scheme: Scheme | str | Path = "published",
     *,
     team: str = "",
-    signed: Mapping[tuple[str, str], date] | None = None,
 ) -> Outcomes:
     """Read, measure, score, grade and settle a month, and the months before it for history.
 
@@ -65,8 +66,6 @@ def appraise(
         a scheme of that name counts; for a scheme given as such, one closed under these rules.
     team : str, default all
         Keep only this team's people, after everything was computed for all.
-    signed : mapping of (month, person) to date, optional
-        When results were signed; see :func:`kpilib.outcomes.settle`.
     """
     rules = scheme if isinstance(scheme, Scheme) else read_scheme(scheme)
     months = months_on_disk(data)
@@ -91,6 +90,7 @@ def appraise(
         outcomes = replace(_with_rows(outcomes, data), kept=kept)
     else:
         late = _late(data, grades, rules)
+        signed = _signed(grades)
         outcomes = settle(grades[-1], grades[:-1], signed=signed, late=late, kept=kept)
     return of_team(outcomes, team) if team else outcomes
 
@@ -103,6 +103,19 @@ def _closed(data: Path, rules: Scheme, *, by_name: bool) -> set[str]:
         for manifest, _ in [read_manifest(data, month)]
         if manifest.rules == rules.hash or (by_name and manifest.scheme == rules.name)
     }
+
+
+def _signed(grades: Sequence[Grades]) -> dict[tuple[str, str], date]:
+    """Return when each month's results were signed or decided, as far as signoff.csv says."""
+    days: dict[tuple[str, str], date] = {}
+    for each in grades:
+        entries = each.scores.readings.month.tables.get("signoff")
+        if entries is None:
+            continue
+        done = entries[entries["state"].isin(_SIGNED)]
+        for person, when in zip(done["person"], done["when"], strict=True):
+            days[each.month, str(person)] = when.date()
+    return days
 
 
 def _with_rows(outcomes: Outcomes, data: str | Path) -> Outcomes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +11,9 @@ import typer
 
 if TYPE_CHECKING:
     from kpilib.ledger import Verified
+    from kpilib.outcomes import Outcomes
 
+SIGNOFF = "signoff.*"  # in whatever container
 commands = typer.Typer()
 
 Data = Annotated[Path, typer.Option(help="A team's folder.")]
@@ -27,9 +30,22 @@ def close(
     from kpilib.appraisal import appraise
     from kpilib.ledger import close as freeze
 
-    closed = freeze(appraise(data, month, scheme))
+    outcomes = appraise(data, month, scheme)
+    signed = any(data.glob(SIGNOFF))
+    closed = freeze(outcomes, _still_open if signed else None)
+    if not signed:
+        typer.echo("There is no signoff.csv, so nobody's signature was looked at.")
     typer.echo(f"{closed.folder}: closed, {closed.people} people, {closed.files} files.")
     typer.echo(f"Seal {closed.seal}. Keep it elsewhere, such as on the signed list.")
+
+
+def _still_open(outcomes: Outcomes) -> list[str]:
+    """Return who may still sign, object or appeal today."""
+    from kpilib.signoff import signoff
+    from kpilib.workdays import read_workdays
+
+    data = outcomes.grades.scores.readings.month.data
+    return signoff(outcomes, read_workdays(data), datetime.now(UTC).date()).still_open
 
 
 @commands.command()

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from kpilib.appraisal import appraise
 from kpilib.cli import app
-from kpilib.ledger import amend, close
+from kpilib.errors import KpiError
+from kpilib.ledger import amend, close, read_closed
 from kpilib.review import review
 from kpilib.scheme import read_scheme
 from tests.test_ledger import assert_alike
@@ -121,6 +122,14 @@ def test_the_commands_close_verify_amend_and_forget(closed):
     assert code == 1
     assert said[0].startswith(f"closed/2025-04/{place.name}: is not what was written")
     place.write_bytes(whole)
+    signoff = closed / "signoff.csv"
+    head = "month,person,state,when,who,witness,note\n"
+    signoff.write_text(f"{head}2025-05,p001,self_reviewed,2025-06-16,,,\n", encoding="utf-8")
+    with pytest.raises(KpiError, match=r"closing 2025-05: \d+ results are not final: p0"):
+        run("close", "2025-05", "--data", data)
+    signoff.unlink()
     code, said = run("close", "2025-05", "--data", data)
     assert code == 0, said
-    assert said[0].endswith(" files.")
+    assert said[0] == "There is no signoff.csv, so nobody's signature was looked at."
+    assert said[1].endswith(" files.")
+    assert read_closed(closed, "2025-05").manifest.signed == "elsewhere"

@@ -68,7 +68,8 @@ def close(
     outcomes : Outcomes
         The month, of all teams.
     still_open : callable, optional
-        Takes the outcomes; returns who may still object.
+        Takes the outcomes; returns who may still object. Without it signatures are not looked
+        at, and the manifest says that they are kept elsewhere.
     now : datetime, optional
         The time of closing; the present by default.
 
@@ -93,7 +94,7 @@ def close(
         _due(month, outcomes.scheme.as_of_day, now.date())
         _settled(month, still_open(outcomes) if still_open is not None else ())
         _by_id(data, month, outcomes.table["name"])
-        return _frozen(outcomes, data, now)
+        return _frozen(outcomes, data, now, signed=still_open is not None)
 
 
 def _sound(data: Path, month: str) -> None:
@@ -170,7 +171,7 @@ def _by_id(data: Path, month: str, names: pd.Series) -> None:
         )
 
 
-def _frozen(outcomes: Outcomes, data: Path, now: datetime) -> Closed:
+def _frozen(outcomes: Outcomes, data: Path, now: datetime, *, signed: bool) -> Closed:
     month = outcomes.month
     folder = folder_of(data, month)
     folder.mkdir(exist_ok=True)
@@ -181,7 +182,11 @@ def _frozen(outcomes: Outcomes, data: Path, now: datetime) -> Closed:
     if words:
         put(folder / COMMENTS, comments_bytes(words), private=True)
     manifest = _manifest(outcomes, data, now, files)
-    content, seal = sealed(manifest.model_copy(update={"words": tuple(w.sha256 for w in words)}))
+    added = {
+        "words": tuple(each.sha256 for each in words),
+        "signed": "signoff.csv" if signed else "elsewhere",
+    }
+    content, seal = sealed(manifest.model_copy(update=added))
     try:
         put_new(folder / MANIFEST, content)
     except FileExistsError as error:

@@ -43,7 +43,8 @@ class Manifest(_Record):
 
     ``before`` is the seal of the month closed before, ``amended`` the seals of all amendments
     that were there at the time: so neither can be changed or taken away unseen. ``words`` are
-    the hashes of the comments beside the month, which may be forgotten.
+    the hashes of the comments beside the month, which may be forgotten; ``signed`` says whether
+    signatures were checked, or are kept elsewhere.
     """
 
     format: Literal[1] = 1
@@ -53,6 +54,7 @@ class Manifest(_Record):
     amended: tuple[Seal, ...] = ()
     scheme: str
     rules: str
+    signed: Literal["signoff.csv", "elsewhere"] = "elsewhere"
     versions: dict[str, str]
     files: dict[str, Frozen]
     words: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from kpilib.scoring import Scores
 
 NAME: Final = "name"  # stands in people.csv only, so that it can be forgotten
 PAY: Final = "pay"
+DECISIONS: Final = ("calibrations", "signoff")  # what people decided about the month
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _readings_of(
     names: Mapping[str, str],
     scheme: Scheme,
 ) -> Readings:
-    """Return the readings; of the exports only the list of files is left."""
+    """Return the readings; of what was read, the list of files and the decisions are left."""
     receipt = Receipt(
         tables["exports"],
         frame([], ["file", "reason", "rows"]),
@@ -134,7 +135,8 @@ def _readings_of(
         findings_frame([]),
     )
     seats = _named(tables["seats"], names, pay, place=3)
-    read = Month(data, month, {}, receipt)
+    decided = {name: tables[name] for name in DECISIONS if name in tables}
+    read = Month(data, month, decided, receipt)
     return Readings(tables["readings"], seats, read, scheme, findings_frame([]))
 
 
