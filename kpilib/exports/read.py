@@ -213,7 +213,7 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
     metric = ["metric"] if fmt.partial else []
     draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
-    if fmt.partial:
+    if fmt.partial and not reading.faults:
         rules.agreeing(draft, fmt.unique, reading.faults)
     if not fmt.estimated:
         reading.findings += doubts.about_ranges(draft) + doubts.about_rounding(draft)
@@ -259,7 +259,8 @@ def _receipt(reading: _Reading, drafts: dict[str, Draft], decisions: pd.DataFram
     platform = [source for source in sources if source.sheet.format.place is None]
     used = {s.sheet.file: 0 for s in sources}
     for draft in drafts.values():
-        used |= draft.used["file"].value_counts().to_dict()
+        counts = draft.used["file"].value_counts()
+        used |= {str(file): int(rows) for file, rows in counts.items()}
     found = doubts.about_dates(platform, used, reading.cutoff)
     found += doubts.about_columns(source.sheet for source in sources)
     found += reading.findings

@@ -202,6 +202,7 @@ def _difference(fmt: Format, row: Sequence[str]) -> str:
     ]
     if fmt.one_of and not found & set(fmt.one_of):
         lacks.append(" / ".join(fmt.one_of))
+    many = [header for header in fmt.one_of if header in found]
     strange = [
         cell.strip()
         for cell in row
@@ -209,6 +210,7 @@ def _difference(fmt: Format, row: Sequence[str]) -> str:
     ]
     parts = [f"no known format has these columns; the nearest is {fmt.name}"]
     parts += [f"it would need {_listed(lacks)}"] if lacks else []
+    parts += [f"it would hold only one of {_listed(many)}"] if len(many) > 1 else []
     parts += [f"it does not know {_listed(strange)}"] if strange else []
     return "; ".join(parts) + "."
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -19,7 +19,9 @@ from kpilib.exports.recognise import Header
 
 BLANK, ABOVE, UNDER = "blank row", "row above the header", "description row under the header"
 UNDER_ALL = "row under the table"
+NOTE, HEADER_AGAIN = "note among the rows", "the header again"
 _WORKBOOKS = ("xlsx", "xls")
+_NARROW = 3  # columns of a table whose rows may well have but one cell
 _PIECE = 4096  # rows that are held whole at a time
 _VISIBLE_DIGITS = 7  # of a phone number: fewer, and different buyers look alike
 
@@ -118,7 +120,7 @@ def cut(
     first = header.row + 1 + header.format.skip
     rest = iter(rows)
     head = list(islice(rest, first))
-    taking = _Taking(header, file, len(head[header.row]), read or stripped, encoding in _WORKBOOKS)
+    taking = _Taking(header, file, head[header.row], read or stripped, encoding in _WORKBOOKS)
     aside = taking.aside
     aside[ABOVE] += sum(map(taking.filled, head[: header.row]))
     aside[BLANK] += header.row - aside[ABOVE]
@@ -163,19 +165,21 @@ class _Taking:
         self,
         header: Header,
         file: str,
-        width: int,
+        top: Sequence[Any],
         read: Callable[[Sequence[Any]], list[str]],
         padded: bool,
     ) -> None:
         fmt, places = header.format, header.places
-        self.header, self.file, self.width = header, file, width
-        self.read, self.padded = read, padded
+        self.header, self.file, self.width = header, file, len(top)
+        self.read, self.padded, self.titles = read, padded, read(top)
+        self.noted = fmt.place is None and self.width > _NARROW
         self.least = max(places.values()) + 1
         self.marks = [
             (places[name], reasons) for name, reasons in fmt.special_rows.items() if name in places
         ]
         named = (name for name, column in fmt.columns.items() if column.kind != "private")
         self.columns: dict[str, list[str]] = {name: [] for name in named if name in places}
+        self.first = places[next(iter(self.columns))]
         known = fmt.buyer if set(fmt.buyer) <= places.keys() else ()
         self.private = [places[name] for name in known]
         self.missing = frozenset(fmt.missing)
@@ -256,14 +260,38 @@ class _Taking:
             self.aside[reason] += 1
             found = {name: texts[p] for name, p in self.header.places.items()}
             self.special.append((reason, found))
-        # a row may be blank only where the shortest column of it is
-        least = min(cells.values(), key=lambda column: column.count(""))
-        if "" in least:
-            for place, text in enumerate(least):
-                if not text and place not in drop and not self.filled(rows[place]):
+        for place, reason in self._empty(rows, cells):
+            if place not in drop:
+                drop.add(place)
+                self.aside[reason] += 1
+        first = cells[self.first]
+        if self.titles[self.first] in first:  # files that somebody put one under the other
+            for place in [
+                place for place, text in enumerate(first) if text == self.titles[self.first]
+            ]:
+                if place not in drop and self.read(rows[place]) == self.titles:
                     drop.add(place)
-                    self.aside[BLANK] += 1
+                    self.aside[HEADER_AGAIN] += 1
         return drop
+
+    def _empty(
+        self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]
+    ) -> Iterator[tuple[int, str]]:
+        """Yield the rows that hold nothing, or a note of the platform in their only cell.
+
+        Such a row is empty in all columns that are read, or in all but one.
+        """
+        fullest = sorted(cells.values(), key=lambda column: column.count(""))[:2]
+        if not any("" in column for column in fullest):
+            return
+        for place, texts in enumerate(zip(*fullest, strict=True)):
+            if all(texts):
+                continue
+            filled = sum(map(bool, self.read(rows[place])))
+            if filled == 0:
+                yield place, BLANK
+            elif filled == 1 and self.noted:
+                yield place, NOTE
 
     def _reason(self, texts: Sequence[str]) -> str | None:
         """Return the reason why a row is no person, work or day, if it is none."""
