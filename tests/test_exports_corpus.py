@@ -13,11 +13,11 @@ import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import Month, formats, read_team
-from tests.corpus import MONTH, Case, cells, everywhere
+from tests.corpus import MONTH, Case, cells, everywhere, tables
 from tests.corpus.damage import good
 from tests.exports_made import Folder, as_bytes
 
-CASES: list[Case] = [*everywhere.CASES, *cells.CASES]
+CASES: list[Case] = [*everywhere.CASES, *cells.CASES, *tables.CASES]
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +43,7 @@ def _aside(month: Month, key: str) -> dict[str, int]:
 
 def _wanted(case: Case) -> dict[str, list[object]]:
     """Return the columns that a case's table must have: the good file's, but for what it says."""
-    table = _good_table(case.key)
+    table = _good_table(case.key)[: case.keep]
     columns = {name: table[name].tolist() for name in table}
     for name, value in case.last.items():
         before = columns.get(name, columns.get(name.removesuffix("_low").removesuffix("_high")))

@@ -33,6 +33,8 @@ class Case:
         The whole refusal.
     values : mapping of str to list
         Columns of the table that differ from the good file's.
+    keep : int, optional
+        How many of the good file's rows are read; all of them, if not given.
     last : mapping of str to object
         The same for the last row only.
     aside : mapping of str to int
@@ -47,6 +49,7 @@ class Case:
     path: str = f"{MONTH}/x.csv"
     text: str | None = None
     values: Mapping[str, list[object]] = field(default_factory=dict)
+    keep: int | None = None
     last: Mapping[str, object] = field(default_factory=dict)
     aside: Mapping[str, int] = field(default_factory=dict)
     beside: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
