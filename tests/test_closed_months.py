@@ -124,7 +124,7 @@ def test_the_commands_close_verify_amend_and_forget(closed):
     place.write_bytes(whole)
     signoff = closed / "signoff.csv"
     head = "month,person,state,when,who,witness,note\n"
-    signoff.write_text(f"{head}2025-05,p001,self_reviewed,2025-06-16,,,\n", encoding="utf-8")
+    signoff.write_text(f"{head}2025-05,p001,self_reviewed,2025-06-16,p001,,\n", encoding="utf-8")
     with pytest.raises(KpiError, match=r"closing 2025-05: \d+ results are not final: p0"):
         run("close", "2025-05", "--data", data)
     signoff.unlink()
