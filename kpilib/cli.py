@@ -1,6 +1,7 @@
-"""The command line: ``kpi report``, ``lint``, ``read``, ``screen``, ``score`` and so on.
+"""The command line: ``kpi report``, ``compare``, ``lint``, ``screen``, ``score`` and so on.
 
-The commands on closed months stand in :mod:`kpilib.cli_ledger`.
+Those on interviews and signatures stand in :mod:`kpilib.cli_records`, those on closed months in
+:mod:`kpilib.cli_ledger`.
 
 Nothing heavy is imported before a command needs it, so that ``kpi --help`` answers at once.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from kpilib.cli_ledger import commands
+from kpilib import cli_ledger, cli_records
 from kpilib.errors import KpiError
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(commands)  # without a name of its own: its commands stand beside these
+for part in (cli_records, cli_ledger):
+    app.add_typer(part.commands)  # without a name of its own: its commands stand beside these
 
 Data = Annotated[
     Path | None,
@@ -186,6 +188,39 @@ def lint(
     for row in found.told(lookup(lang)).itertuples(index=False):
         typer.echo(f"{row.code} {row.level}: {row.finding} {row.remedy}")
     raise typer.Exit(1 if found.errors else 0)
+
+
+@app.command()
+def compare(
+    schemes: Annotated[
+        list[str],
+        typer.Argument(help="Names of shipped schemes, or files; the first is in force."),
+    ],
+    data: Data = None,
+    month: Month = "",
+    team: Annotated[str, typer.Option(help="Key of one team.", show_default="all")] = "",
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the table.")] = "en",
+    audience: Annotated[
+        Literal["hr", "leadership"],
+        typer.Option(help="leadership: no figure of fewer than five people."),
+    ] = "hr",
+) -> None:
+    """Print what several schemes make of the same people, side by side."""
+    from kpilib.appraisal import appraise, months_on_disk
+    from kpilib.audience import view
+    from kpilib.cli_compare import print_comparison
+    from kpilib.texts import lookup
+    from kpilib.variants import compare as put_together
+    from kpilib.variants import named
+
+    rules = named(schemes[0], ",".join(schemes[1:]))
+    folder = _data(data)
+    if team and audience == "leadership":
+        raise KpiError(
+            "kpi compare", "got --team for leadership.", "beside all teams it would tell of few."
+        )
+    outcomes = appraise(folder, month or months_on_disk(folder)[-1], rules[0])
+    print_comparison(put_together(outcomes, rules, team=team), lookup(lang), view(audience))
 
 
 @app.command()
