@@ -80,7 +80,7 @@ def restatements(outcomes: Outcomes) -> tuple[Restatement, ...]:
         grades = grade(score(measure(other, scheme)))
         readings = _moved(grades.scores.points, outcomes.grades.scores.points)
         table = outcomes.as_computed.table[["team", "score", "grade"]].join(
-            grades.table[["score", "grade"]], rsuffix="_then"
+            grades.table[["score", "grade"]].add_suffix("_then")
         )
         differs = _differs(table["score_then"].round(2), table["score"].round(2))
         columns = ["team", "score_then", "grade_then", "score", "grade"]
