@@ -725,6 +725,11 @@ export function mount(el, data, ask = {}) {
       make("button", { type: "submit" }, say("save")),
       told,
     );
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.target.type !== "text") return;
+      event.preventDefault(); // JupyterLab keeps Enter from doing this by itself
+      form.requestSubmit();
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       write(told, "");
