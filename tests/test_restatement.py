@@ -95,7 +95,7 @@ def test_a_month_exported_once_has_no_restatement_and_no_section(tmp_path):
             "en",
             "hr",
             "The month was exported on 10 June 2025 too. The exports of 15 June 2025 count, by "
-            "the scheme&#x27;s as-of day; by those of 10 June 2025 1 reading and 1 score would be "
+            "the scheme's as-of day; by those of 10 June 2025 1 reading and 1 score would be "
             "other, and 1 grade. Both stay in the folder.",
         ),
         (
