@@ -67,6 +67,11 @@ class View:
         return self.audience == "hr"
 
     @property
+    def comments(self) -> bool:
+        """What raters wrote may be shown, without their names."""
+        return self.audience == "hr"
+
+    @property
     def pay(self) -> bool:
         """Pay of single people may be shown."""
         return self.audience == "hr"
@@ -174,7 +179,8 @@ def suppress_counts(table: pd.DataFrame, seen: View) -> pd.DataFrame:
     -------
     DataFrame
         The same table; cells of 1 to 4 are :data:`HIDDEN`, and as many others as it takes. Of a
-        single row or column, as in :func:`suppress`, two cells and five people at least.
+        single row or column, as in :func:`suppress`, two cells and five people at least. Columns
+        whose totals a line of totals has to hide are hidden whole.
 
     Notes
     -----
@@ -187,18 +193,34 @@ def suppress_counts(table: pd.DataFrame, seen: View) -> pd.DataFrame:
     if seen.people:
         return table
     counts = table.to_numpy(dtype=float)
-    if min(counts.shape, default=0) <= 1:
-        line = pd.Series(counts.ravel())
-        away = set(_hidden_rows(line))
-        cells = {(i, j) for place, (i, j) in enumerate(np.ndindex(*counts.shape)) if place in away}
-    else:
-        cells = {(int(i), int(j)) for i, j in np.argwhere((counts > 0) & (counts < SMALL))}
-        for cell in sorted(cells):
-            cells |= _way_round(cell, cells, counts)
+    away = _hidden_columns(counts)
+    # What a row holds in the hidden columns together is its total less what is shown.
+    kept = [j for j in range(counts.shape[1]) if j not in away]
+    seen_as = np.column_stack([counts[:, kept], counts[:, away].sum(axis=1)]) if away else counts
+    cells = {(i, kept[j]) for i, j in _hidden_cells(seen_as) if j < len(kept)}
     shown = table.to_numpy(dtype=object, copy=True)
-    for i, j in cells:
+    for i, j in cells | {(i, j) for i in range(len(counts)) for j in away}:
         shown[i, j] = HIDDEN
     return pd.DataFrame(shown, table.index, table.columns)
+
+
+def _hidden_columns(counts: Counts) -> list[int]:
+    """Return the columns whose totals, shown elsewhere, are hidden there as a line of their own."""
+    if min(counts.shape, default=0) <= 1:
+        return []
+    found = _hidden_rows(pd.Series(counts.sum(axis=0)))
+    return [j for j in range(counts.shape[1]) if j in found]
+
+
+def _hidden_cells(counts: Counts) -> set[Cell]:
+    """Return the small cells and those that keep them hidden."""
+    if min(counts.shape, default=0) <= 1:
+        line = set(_hidden_rows(pd.Series(counts.ravel())))
+        return {cell for place, cell in enumerate(np.ndindex(*counts.shape)) if place in line}
+    cells = {(int(i), int(j)) for i, j in np.argwhere((counts > 0) & (counts < SMALL))}
+    for cell in sorted(cells):
+        cells |= _way_round(cell, cells, counts)
+    return cells
 
 
 def _way_round(cell: Cell, hidden: set[Cell], counts: Counts) -> set[Cell]:

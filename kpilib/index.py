@@ -26,6 +26,7 @@ WORKBOOK: Final = "results.xlsx"
 ORDER: Final = (
     "monthly_review",
     "scorecard",
+    "calibration",
     "grade_distribution",
     "weight_sensitivity",
     "stage_scoring",

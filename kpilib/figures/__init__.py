@@ -9,6 +9,7 @@ claim and belongs to the notebook.
 from kpilib.figures.doubts import noise_map
 from kpilib.figures.grades import grade_bars, grade_counts, grade_history, migration
 from kpilib.figures.people import changes, near_cut, score_history, scorecard
+from kpilib.figures.raters import leniency
 from kpilib.figures.schemes import (
     before_after,
     by_scheme,
@@ -30,6 +31,7 @@ __all__ = [
     "grade_history",
     "grade_odds",
     "importance",
+    "leniency",
     "migration",
     "near_cut",
     "noise_map",

@@ -134,35 +134,44 @@ def waterfall(
     *,
     ends: tuple[str, str],
     label: Label = str,
+    form: str = "points",
+    xlabel: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how a score gets from one value to another, indicator by indicator.
+    """Draw how a value gets from one to another, part by part.
 
     Parameters
     ----------
     parts : DataFrame
-        In the order of the steps: ``indicator``, ``effect`` (points), ``reached`` (the score
-        after the step).
+        In the order of the steps: ``indicator`` (what the step is), ``effect`` and ``reached``
+        (the value after the step).
     start : float
-        Score before the first step.
+        Value before the first step.
     ends : (str, str)
-        What the score before the first step and after the last is called.
+        What the value before the first step and after the last is called.
+    form : {"points", "money"}
+        How values are written.
+    xlabel : str, default the score's
+        What the axis shows.
     """
     ax = axes(ax, rows(len(parts) + 2, 0.36))
     end = float(parts["reached"].iloc[-1]) if len(parts) else start
     left = parts["reached"] - parts["effect"]
     y = np.arange(1, len(parts) + 1)
     colours = np.where(parts["effect"] >= 0, COLOURS[0], COLOURS[1])
-    low = min(start, end, *parts["reached"], *left) - 4
+    inside = (start, end, *parts["reached"], *left)
+    room = max(inside) - min(inside)
+    low = min(inside) - max(0.12 * room, 4 if form == "points" else 0.01 * abs(start))
     ax.scatter([start, end], [0, len(parts) + 1], s=52, marker="D", color=COLOURS[3], zorder=3)
     ax.barh(y, parts["effect"], left=left, height=0.62, color=colours)
     steps = [start, *parts["reached"]]
     for i, value in enumerate(steps):
         ax.plot([value, value], [i, i + 1], color=QUIET, linewidth=0.8, zorder=1)
+    signed = "signed" if form == "points" else f"signed_{form}"
     said = [
-        t.number(start, "points"),
-        *(t.number(e, "signed") for e in parts["effect"]),
-        t.number(end, "points"),
+        t.number(start, form),
+        *(t.number(e, signed) for e in parts["effect"]),
+        t.number(end, form),
     ]
     right = [start, *np.maximum(left, parts["reached"]), end]
     for i, (at, words) in enumerate(zip(right, said, strict=True)):
@@ -170,8 +179,9 @@ def waterfall(
             words, (at, i), xytext=(8, 0), textcoords="offset points", va="center", fontsize=SMALL
         )
     named_rows(ax, [ends[0], *(label(key) for key in parts["indicator"]), ends[1]])
-    ax.set_xlim(low, max(right) + 0.14 * (max(right) - low))
-    ax.set_xlabel(t("figures.score"))
+    ax.set_xlim(low, max(right) + (0.14 if form == "points" else 0.3) * (max(right) - low))
+    ax.xaxis.set_major_formatter(lambda value, _: t.number(value, "count"))
+    ax.set_xlabel(xlabel or t("figures.score"))
     return ax
 
 
