@@ -13,6 +13,7 @@ from kpilib.attribution import Rows
 from kpilib.catalogue import Definition, read_catalogue
 from kpilib.engine import Engine
 from kpilib.intervals import UNKNOWN, Interval, ratio_of_sums, wilson
+from kpilib.rounding import rounded_columns, rounding_bounds, widened
 from kpilib.scheme import Scheme
 from kpilib.sql import DIALECTS, to_columns
 
@@ -33,7 +34,7 @@ class Counted(NamedTuple):
     dropped : int
         Rows left out for an unknown value.
     low, high : float
-        95% interval, or NaN.
+        95% interval, widened by what the platform rounded; or NaN.
     """
 
     rows: int
@@ -92,13 +93,44 @@ def _counted(
     name = f"{table}_by_seat"
     engine.register(name, frame, kinds)
     result = engine.run(*_query(name, definitions, rows.calendar.parameters, engine.dialect))
+    rounding = _rounding(rows, table, link, (frame, kinds), definitions, engine)
     columns = list(result.columns)
     found: dict[tuple[int, str], Counted] = {}
     for row in result.to_numpy(dtype=float, na_value=math.nan).tolist():
         record = dict(zip(columns, row, strict=True))
         for key, definition in definitions.items():
-            found[int(record["seat"]), key] = _one(definition, key, record)
+            one, place = _one(definition, key, record), (int(record["seat"]), key)
+            found[place] = _widened(one, definition, rounding[place]) if place in rounding else one
     return found
+
+
+def _rounding(
+    rows: Rows,
+    table: str,
+    link: pd.DataFrame,
+    held: tuple[pd.DataFrame, Mapping[str, str]],
+    definitions: Mapping[str, Definition],
+    engine: Engine,
+) -> dict[tuple[int, str], Interval]:
+    """Return how far the platform's rounding may move each reading; nothing where all is exact."""
+    (frame, kinds), position = held, link["position"].to_numpy()
+    bounds = rounded_columns(rows.month.tables[table], kinds)
+    if not bounds:
+        return {}
+    bounds = {c: (low[position], high[position]) for c, (low, high) in bounds.items()}
+    days = rows.calendar.parameters
+    name = f"{table}_at_corners"
+    return rounding_bounds(frame, kinds, bounds, definitions, days, engine, name)
+
+
+def _widened(one: Counted, definition: Definition, rounding: Interval) -> Counted:
+    """Give a reading's interval room for what the platform rounded."""
+    if math.isnan(one.value) or math.isnan(rounding[0]):
+        return one
+    low, high = widened((one.low, one.high), one.value, rounding)
+    if definition.unit == "rate" and definition.interval != "none" and one.value <= 1:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return one._replace(low=low, high=high)
 
 
 def _query(

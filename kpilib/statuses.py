@@ -121,7 +121,8 @@ class Maker:
         target = self.plans.get((person, key), math.nan)
         if not target > 0:
             return _unknown("no_plan")
-        return reading._replace(value=reading.value / target)
+        value, low, high = (part / target for part in (reading.value, reading.low, reading.high))
+        return reading._replace(value=value, low=low, high=high)
 
     def _positions(self, table: str, seat: int) -> np.ndarray[Any, Any]:
         if seat == COMPANY:
