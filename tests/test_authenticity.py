@@ -392,3 +392,85 @@ def test_a_month_without_rows_has_no_signals():
     assert seen.flags.empty
     assert seen.evidence.empty
     assert table_of("works", ()).empty
+
+
+# ---- third parties ----------------------------------------------------------------------------
+
+
+def with_tables(read: Month, **tables: list[dict]) -> Month:
+    """Return a month with tables typed in, each with file and row."""
+    made = {
+        name: pd.DataFrame(rows).assign(file=f"{name}.xlsx", row=range(2, 2 + len(rows)))
+        for name, rows in tables.items()
+    }
+    return Month(read.data, read.month, {**read.tables, **made}, read.receipt)
+
+
+def test_broadcasts_that_a_monitor_saw_are_summed_to_days():
+    """Two broadcasts of 40,000 and 3w~4w are 70,000 to 80,000; the room says 100,000."""
+    rooms = [room(n, gmv=100_000.0, views=4_000.0, peak_online=400.0) for n in (1, 2)]
+    same = {"account": "甲房", "views": 2_000.0, "peak_online": 400.0}
+    lives = [
+        same | {"started": day(1) + pd.Timedelta(hours=9), "gmv": 40_000.0},
+        same
+        | {"started": day(1) + pd.Timedelta(hours=20), "gmv": np.nan, "peak_online": 120.0}
+        | {"gmv_low": 30_000.0, "gmv_high": 40_000.0},
+    ]
+    seen = screen(with_tables(month_of(sessions=rooms), monitored_lives=lives))
+    cells = ["account", "at", "metric", "source", "low", "high", "ours"]
+    assert seen.sources[cells].to_numpy().tolist() == [
+        ["甲房", day(1), "gmv", "monitor", 70_000.0, 80_000.0, 100_000.0]
+    ]
+    assert seen.sources["apart"].tolist() == pytest.approx([0.25])
+    assert seen.compared == 3
+    assert of(seen, "source_gmv")["at"].tolist() == [day(1)]
+
+
+def test_a_work_is_held_against_xingtu_by_its_number_in_the_open_platform():
+    table = honest()
+    table.loc[3, "profile_visits"] = 0.0  # one oddity
+    work = table.loc[3]
+    item = {"item_id": "7", "account": "a0", "title": "t3", "published": work["published"]}
+    star = {"account": None, "item_id": "7", "plays": work["plays"] / 4}
+    star |= {"likes": work["likes"], "comments": np.nan}
+    read = with_tables(month(table), open_items=[item], star_orders=[star])
+    seen = screen(read)
+    assert seen.sources["metric"].tolist() == ["plays"]
+    assert seen.sources["apart"].tolist() == pytest.approx([3.0])
+    assert seen.flags["row"].tolist() == [5]
+    assert set(seen.flags["signals"][0]) == {"visits_per_play", "source_plays"}
+
+
+def test_medians_of_plays_and_days_of_the_open_platform_are_compared():
+    table = honest()
+    median = float(table["plays"].median())
+    creators = [{"account": "a0", "median_plays": 0.5 * median}]
+    seen = screen(with_tables(month(table), creators=creators))
+    cells = seen.sources[["metric", "at", "low", "ours"]].to_numpy().tolist()
+    assert cells == [["median_plays", "2025-05", 0.5 * median, median]]
+    rows = days()
+    opened = [
+        {
+            "account": "甲号",
+            "day": r["day"],
+            "plays": np.nan,
+            "followers_total": r["followers_total"],
+        }
+        for r in rows
+    ]
+    opened[4]["followers_total"] *= 2
+    seen = screen(with_tables(month_of(account_days=rows), open_days=opened))
+    assert seen.sources[["metric", "at"]].to_numpy().tolist() == [["followers_total", day(5)]]
+    assert of(seen, "source_followers_total")["at"].tolist() == [day(5)]
+    assert seen.compared == 31
+
+
+def test_a_rooms_day_is_held_against_the_sum_of_its_broadcasts():
+    parts = [
+        {"account": "甲房", "day": day(1), "gmv": gmv, "pay_orders": n}
+        for gmv, n in ((1_000.0, 60.0), (3_000.0, 40.0))
+    ]
+    rooms = [room(1, gmv=4_000.0, pay_orders=120.0), room(2)]
+    seen = screen(with_tables(month_of(sessions=rooms), rooms=parts))
+    lines = seen.signals[["signal", "value", "usual"]].to_numpy().tolist()
+    assert lines == [["parts_orders", 120.0, 100.0]]
