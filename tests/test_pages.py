@@ -20,7 +20,8 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 NEVER = {"weight_tuner"}  # works in JupyterLab only; its page is the next
 WHAT_IF = "what_if"  # calculates, so no notebook makes it; the same for all, of all teams
 PAGES = [name for name in NOTEBOOKS if name not in NEVER]
-FOR_LEADERS = [name for name in PAGES if name != "scorecard"]
+FOR_LEADERS = [name for name in PAGES if name not in ("scorecard", "calibration")]
+FOR_ANALYSTS = [name for name in PAGES if name != "calibration"]  # it holds comments and raters
 PAGE_LIMIT = 150_000  # bytes, the font of a Chinese page included
 PATIENCE = 600  # seconds that a worker waits for the pages of another
 NARROW = {"width": 360, "height": 740}
@@ -64,7 +65,7 @@ def page_at(made: Path, audience: str, team: str, notebook: str, lang: str) -> P
 CASES = [
     *(("hr", team, name, lang) for team in ("", "live") for name in PAGES for lang in ("en", "zh")),
     *(("leadership", "", name, lang) for name in FOR_LEADERS for lang in ("en", "zh")),
-    *(("analyst", "", name, "en") for name in PAGES),
+    *(("analyst", "", name, "en") for name in FOR_ANALYSTS),
     *(("hr", "", WHAT_IF, lang) for lang in ("en", "zh")),
     *(("leadership", "", WHAT_IF, lang) for lang in ("en", "zh")),
     ("analyst", "", WHAT_IF, "en"),
