@@ -109,9 +109,26 @@ def test_totals_give_no_hidden_cell_away(table):
 @given(counts)
 def test_an_empty_cell_is_hidden_only_where_nothing_else_hides_a_small_one(table):
     hidden = hidden_of(suppress_counts(pd.DataFrame(table), LEADERSHIP))
-    if hidden[table == 0].any():
+    totals = table.sum(axis=0)
+    if hidden[table == 0].any() and not ((totals > 0) & (totals < SMALL)).any():
         small = [tuple(map(int, c)) for c in np.argwhere((table > 0) & (table < SMALL))]
         assert any(no_cycle_through(cell, table) for cell in small)
+
+
+@given(counts)
+def test_totals_that_are_hidden_cannot_be_worked_out_from_the_cells(table):
+    """Known: the rows' totals, the visible cells, and those column totals that a line shows."""
+    shown = hidden_of(suppress_counts(pd.DataFrame(table), LEADERSHIP))
+    line = suppress(pd.DataFrame({"n": table.sum(axis=0)}), "n", [], LEADERSHIP)["n"]
+    cells = list(np.ndindex(*table.shape))
+    known = [[float(i == k) for i, _ in cells] for k in range(len(table))]
+    known += [[float(cell == c) for c in cells] for cell in cells if not shown[cell]]
+    columns = np.array([[float(j == k) for _, k in cells] for j in range(table.shape[1])])
+    hidden = np.array([cell is HIDDEN for cell in line])
+    told = np.vstack([known, columns[~hidden]])
+    solved = columns @ np.linalg.pinv(told) @ told
+    for j in np.flatnonzero(hidden):
+        assert not np.allclose(solved[j], columns[j])
 
 
 def null_space_of(cells, shape) -> list[bool]:
