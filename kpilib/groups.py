@@ -210,6 +210,8 @@ def _told(rule: Rule, points: pd.Series) -> bool:
 
 def _pay(tried: Trial, seats: pd.DataFrame) -> float:
     people = tried.outcomes.table.loc[seats.index]
+    if not tried.scheme.pay.plain:
+        return 0.0  # pay does not follow the score alone: no payroll is compared
     paid = seats["total"] + people["bonus"].astype(float) * tried.bonus_counts("pay")
     return float((people["base_pay"].astype(float) * seats["time_share"] * paid).sum())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -34,10 +35,11 @@ def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
     DataFrame
         One row per role and indicator: ``n`` (people of the role), ``weight``, ``changed_less``
         and ``changed_more`` (people whose grade changes), ``pay_less`` and ``pay_more`` (change
-        of the payroll in yuan).
+        of the payroll in yuan; NaN where pay does not follow the score alone).
     """
     scores, grading = outcomes.grades.scores, outcomes.scheme.grading
     assert isinstance(grading, Bands)
+    follows = 1.0 if outcomes.scheme.pay.plain else math.nan
     rows = []
     for role in scored_roles(outcomes):
         points, weights, cuts = scores.matrix(role)
@@ -55,7 +57,7 @@ def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
             for name, by in (("less", -step), ("more", step)):
                 after = weighted_total(points, stepped.loc[(key, by)])
                 row[f"changed_{name}"] = int(effect.loc[(key, by), "changed"])
-                row[f"pay_{name}"] = float((base * (after - before)).sum() / 100)
+                row[f"pay_{name}"] = float((base * (after - before)).sum() / 100) * follows
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -171,10 +171,13 @@ class Trial:
         return ranks
 
     def _payroll(self, table: pd.DataFrame) -> pd.Series:
-        """Return performance pay in yuan, not rounded to cents."""
+        """Return performance pay in yuan, not rounded to cents.
+
+        It is 0 where pay does not follow the score alone, so that no payroll is compared.
+        """
         pay = self.scheme.pay
         base = self.scores.table.loc[table.index, "base_pay"].astype(float)
-        due: pd.Series = base * table["paid"].clip(pay.floor, pay.cap) / 100
+        due: pd.Series = base * table["paid"].clip(pay.floor, pay.cap) / 100 * pay.plain
         return due
 
 

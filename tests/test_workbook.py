@@ -686,3 +686,44 @@ def test_the_second_opinion_sees_errors(tmp_path, formula):
     book.save(tmp_path / "a.xlsx")
     with pytest.raises(Broken):
         Sheets(tmp_path / "a.xlsx").value("Sheet", 5, 5)
+
+
+COEFFICIENTS = {"A+": 1.5, "A": 1.2, "B": 1.0, "C": 0.6}
+
+
+@pytest.mark.parametrize("basis", ["grade", "score_times_grade"])
+def test_pay_by_coefficients_is_a_formula_over_the_rules(basis, tmp_path):
+    pay = {"basis": basis, "coefficients": COEFFICIENTS, "floor": 50, "cap": 130}
+    scheme = read_scheme("published").revise(pay=pay)
+    people = {
+        f"p{n}": {"planner": {"creative_ctr": 0.0008 * n, "page_conversion": 0.0005 * n}}
+        for n in (30, 60, 61, 81, 101, 119)
+    }
+    path = write_workbook(settled(people, scheme), tmp_path / "pay.xlsx")
+    assert recomputed(path)[1] > 10
+    assert all("IF(EXACT(" in cell for cell in pay_formulas(path))
+
+
+@pytest.mark.parametrize(
+    "pay",
+    [{"pool": {}}, {"late_returns": "carry"}, {"prorate": "days"}],
+    ids=lambda p: next(iter(p)),
+)
+def test_pay_that_a_line_does_not_tell_stands_as_amounts(pay, tmp_path):
+    scheme = read_scheme("published").revise(pay=pay)
+    seats = seats_of({"a": {"planner": 1.0}, "b": {"planner": 1.0}}).assign(
+        joined=pd.NaT, left=pd.NaT
+    )
+    people = {who: {"planner": PLANNER} for who in ("a", "b")}
+    path = write_workbook(settled(people, scheme, seats=seats), tmp_path / "pay.xlsx")
+    assert pay_formulas(path) == []
+    remark = lookup("en")("workbook.remark_amounts")
+    assert remark in [cell.value for row in load_workbook(path)["Rules"] for cell in row]
+
+
+def pay_formulas(path):
+    """Return the formulas of the column of pay, its sum left out."""
+    sheet = load_workbook(path)["People"]
+    (column,) = [c for c in range(1, 30) if sheet.cell(FIRST - 1, c).value == PAY[0]]
+    cells = [sheet.cell(row, column).value for row in range(FIRST, sheet.max_row)]
+    return [cell for cell in cells if isinstance(cell, str)]

@@ -6,7 +6,7 @@ comparison), never by their place: any sheet may be sorted or filtered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
@@ -166,10 +166,28 @@ class Book:
             text = f"IF({score}{passes}{cut},{quoted(grade)},{text})"
         return f'IF(ISNUMBER({score}),{text},"")'
 
-    def pay(self, row: int, floor: str, cap: str | None, paid: str) -> str:
-        """Return base x score %, within the limits, to the cent."""
+    def pay(
+        self,
+        row: int,
+        floor: str,
+        cap: str | None,
+        paid: str,
+        basis: str = "score",
+        coefficients: Mapping[str, str] | None = None,
+    ) -> str:
+        """Return base x percentage, within the limits, to the cent.
+
+        The percentage is the score, or goes by the coefficient of the grade, whose cells are
+        given.
+        """
         score, base = self.people.here(paid, row), self.people.here("base_pay", row)
-        percent = f"MAX({score},{floor})"
+        percent = score
+        if basis != "score":
+            grade, factor = self.people.here("grade", row), "0"
+            for name, cell in reversed(list((coefficients or {}).items())):
+                factor = f"IF(EXACT({grade},{quoted(name)}),{cell},{factor})"
+            percent = f"100*{factor}" if basis == "grade" else f"{score}*{factor}"
+        percent = f"MAX({percent},{floor})"
         if cap is not None:
             percent = f"MIN({percent},{cap})"
         return f'IF(ISNUMBER({score}),ROUND({base}*{percent}/100,2),"")'

@@ -100,13 +100,7 @@ def people_columns(
         Column("score", table["score"].tolist(), SCORE, book.score),
         *_grades(table, by_cuts),
         Column("base_pay", table["base_pay"].tolist(), MONEY, given=True, summed=True),
-        Column(
-            "pay",
-            pay,
-            MONEY,
-            partial(book.pay, floor=rules.floor, cap=rules.cap, paid=paid),
-            summed=True,
-        ),
+        Column("pay", pay, MONEY, _pay_formula(scheme, book, rules, paid), summed=True),
         Column("status", [t(f"words.{status}") for status in table["status"]]),
         Column("grade_before", table["grade_before"].tolist()),
         Column("notes", [notes.get(person, "") for person in table.index]),
@@ -121,6 +115,28 @@ def _grades(table: pd.DataFrame, by_cuts: Callable[[int], str] | None) -> list[C
         Column("grade", table["grade"].tolist(), "@", given=True),
         Column("computed", table["computed"].tolist(), "@", by_cuts),
     ]
+
+
+def _pay_formula(
+    scheme: Scheme, book: Book, rules: Rules, paid: str
+) -> Callable[[int], str] | None:
+    """Return the formula of pay; none where it hangs on more than this line tells.
+
+    A pool is shared among people, days and late returns are not on the sheet: amounts stand
+    there as they are, and the rules say why.
+    """
+    pay = scheme.pay
+    if pay.pool is not None or pay.prorate == "days" or pay.late_returns == "carry":
+        return None
+    cells = dict(zip(pay.coefficients, rules.coefficients, strict=True))
+    return partial(
+        book.pay,
+        floor=rules.floor,
+        cap=rules.cap,
+        paid=paid,
+        basis=pay.basis,
+        coefficients=cells,
+    )
 
 
 def _notes(outcomes: Outcomes, t: Texts) -> dict[str, str]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kpilib.catalogue import FORM_OF_UNIT
-from kpilib.scheme import Bands, Deduct, Geometric, Judged, Ratio, Rule, Scheme, Steps
+from kpilib.scheme import Bands, Deduct, Geometric, Judged, Pay, Ratio, Rule, Scheme, Steps
 from kpilib.scoring import effective_cuts
 from kpilib.texts import Texts
 from kpilib.workbook.cells import Column
 from kpilib.workbook.formulas import Place
 
 KEYS = ("rule", "figure", "remark")
-_CUT, _FLOOR, _CAP = "cut", "floor", "cap"
+_CUT, _FLOOR, _CAP, _COEFFICIENT = "cut", "floor", "cap", "coefficient"
 
 
 class Line(NamedTuple):
@@ -40,6 +40,12 @@ class Rules:
         return [
             self.place.cell("figure", i) for i, line in enumerate(self.lines) if line.kind == _CUT
         ]
+
+    @property
+    def coefficients(self) -> list[str]:
+        """Cells of the grades' coefficients, in the order of the scheme's rule."""
+        lines = enumerate(self.lines)
+        return [self.place.cell("figure", i) for i, line in lines if line.kind == _COEFFICIENT]
 
     @property
     def floor(self) -> str:
@@ -116,7 +122,7 @@ def _grades(scheme: Scheme, t: Texts) -> Iterator[Line]:
 
 
 def _after(scheme: Scheme, t: Texts) -> Iterator[Line]:
-    bonus, pay = scheme.bonus, scheme.pay
+    bonus = scheme.bonus
     if bonus is not None:
         assumed = _mark(scheme, "bonus", t)
         rule = t("workbook.rule_bonus", plays=bonus.above_plays)
@@ -124,19 +130,43 @@ def _after(scheme: Scheme, t: Texts) -> Iterator[Line]:
         yield Line("", t("workbook.rule_bonus_cap"), bonus.cap, "0.0", assumed)
         uses = [t(f"workbook.counts_{use}") for use in bonus.counts_for]
         yield Line("", t("workbook.rule_counts_for"), t.number(uses, "list"))
-    yield Line(_FLOOR, t("workbook.rule_pay_floor"), pay.floor, "0.0", t("workbook.remark_pay"))
-    if pay.cap is not None:
-        yield Line(_CAP, t("workbook.rule_pay_cap"), pay.cap, "0.0", t("workbook.remark_pay"))
+    yield from _pay(scheme.pay, t)
     if scheme.streak is not None:
         rule = t("workbook.rule_streak", grade=scheme.streak.grade)
         yield Line("", rule, scheme.streak.months, "0", _mark(scheme, "streak", t))
+    if scheme.raise_first is not None:
+        grades = t.number(scheme.raise_first.grades, "list")
+        yield Line("", t("workbook.rule_raise"), grades, remark=_mark(scheme, "raise_first", t))
     if scheme.improvement is not None:
         rule = t("workbook.rule_improvement", grade=scheme.improvement.grade)
         months = scheme.improvement.after_months
         yield Line("", rule, months, "0", _mark(scheme, "improvement", t))
+        if scheme.improvement.plans is not None:
+            yield Line("", t("workbook.rule_plans"), scheme.improvement.plans, "0")
     if scheme.talk is not None:
-        rule = t("workbook.rule_talk", grade=scheme.talk.grade, within=scheme.talk.within)
+        rule = t(
+            f"workbook.rule_talk_{scheme.talk.period}",
+            grade=scheme.talk.grade,
+            within=scheme.talk.within,
+        )
         yield Line("", rule, scheme.talk.times, "0", _mark(scheme, "talk", t))
+
+
+def _pay(pay: Pay, t: Texts) -> Iterator[Line]:
+    remark = t(f"workbook.remark_pay_{pay.basis}")
+    yield Line(_FLOOR, t("workbook.rule_pay_floor"), pay.floor, "0.0", remark)
+    if pay.cap is not None:
+        yield Line(_CAP, t("workbook.rule_pay_cap"), pay.cap, "0.0", remark)
+    for grade, factor in pay.coefficients.items():
+        yield Line(_COEFFICIENT, t("workbook.rule_coefficient", grade=grade), factor, "0.00")
+    as_amounts = t("workbook.remark_amounts")
+    if pay.prorate == "days":
+        yield Line("", t("workbook.rule_prorate"), None, remark=as_amounts)
+    if pay.pool is not None:
+        rule = t(f"workbook.rule_pool_{pay.pool.per}")
+        yield Line("", rule, pay.pool.percent, "0.0", as_amounts)
+    if pay.late_returns == "carry":
+        yield Line("", t("workbook.rule_late_returns"), None, remark=as_amounts)
 
 
 def _mark(scheme: Scheme, name: str, t: Texts) -> str:
