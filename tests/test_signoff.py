@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
@@ -13,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.appraisal import appraise
+from kpilib.display import Page
 from kpilib.errors import KpiError
+from kpilib.pieces.signatures import show_signoff
 from kpilib.scheme import Signing
 from kpilib.signoff import DONE, STEPS, following, signoff
 from kpilib.workdays import SHIPPED, read_workdays
@@ -158,6 +161,44 @@ def test_counts_are_of_everybody_with_a_result(may):
     found = signoff(with_entries(may, of("p001", ("signed", "2025-06-20"))), WORKDAYS)
     assert found.counts.to_dict() == {"open": len(found.table) - 1, "signed": 1}
     assert set(found.counts.index) <= {"open", *STEPS, "refused", "objection", "appeal", *DONE}
+
+
+class Heard(Page):
+    """A page that keeps what it would show."""
+
+    said = ""
+
+    def _emit(self, inner, **about):
+        self.said += inner
+
+
+def shown(month, audience="hr", lang="en", on=""):
+    page = Heard("monthly_review", lang=lang, audience=audience)
+    page.know(month)
+    show_signoff(page, month, on)
+    return page.said
+
+
+def test_a_page_says_who_is_on_the_way_and_what_is_overdue(may):
+    """Nothing without entries; leadership learns no person, and no number under five."""
+    assert shown(may) == ""
+    month = with_entries(
+        may, of("p001", ("signed", "2025-06-20")) + of("p003", ("objection", "2025-06-23"))
+    )
+    told = shown(month, on="2025-07-07")
+    assert "On 7 July 2025, 1 of 50 results are signed" in told
+    assert "1 is overdue" in told
+    assert "林栖梧" in told
+    assert "沈知微" not in told, "who has signed is done"
+    assert "林栖梧" in shown(month, lang="zh")
+    leaders = shown(month, audience="leadership", on="2025-07-07")
+    assert "fewer than 5 of 50" in leaders
+    assert "林栖梧" not in leaders
+    assert "p003" not in leaders
+    assert re.findall(r"<td>(\d+)</td>", leaders) == []
+    with pytest.raises(KpiError) as caught:
+        shown(month, on="soon")
+    assert str(caught.value) == "on 'soon': is no day. To mend: write it as 2025-06-30."
 
 
 # --- the calendar
