@@ -465,6 +465,17 @@ def test_medians_of_plays_and_days_of_the_open_platform_are_compared():
     assert seen.compared == 31
 
 
+def test_a_hosts_gmv_per_1000_views_is_held_against_both():
+    """8,000 yuan of 20,000 views are 400 per 1,000."""
+    rows = [
+        {"name": who, "duty": "host", "gmv": 8_000.0, "views": 20_000.0, "gpm": gpm}
+        for who, gpm in (("甲", 401.0), ("乙", 800.0), ("丙", np.nan))
+    ]
+    seen = screen(with_tables(month_of(), hosts=rows))
+    cells = seen.single[["kind", "name", "signal", "value", "usual"]].to_numpy().tolist()
+    assert cells == [["host", "乙", "gpm", 800.0, 400.0]]
+
+
 def test_a_rooms_day_is_held_against_the_sum_of_its_broadcasts():
     parts = [
         {"account": "甲房", "day": day(1), "gmv": gmv, "pay_orders": n}

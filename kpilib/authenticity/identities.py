@@ -18,8 +18,8 @@ def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.D
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Tables of the month; ``account_days``, ``sessions``, ``rooms`` and ``orders`` are looked
-        at.
+        Tables of the month; ``account_days``, ``sessions``, ``rooms``, ``hosts`` and
+        ``orders`` are looked at.
     limits : Limits
         How far two sides may differ.
 
@@ -32,7 +32,7 @@ def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.D
     Notes
     -----
     ``online``: viewers x mean watch time / length of the broadcast is the mean audience, which
-    cannot be above the highest. ``gpm``: GMV per 1,000 views, where the export states it.
+    cannot be above the highest. ``gpm``: a host's GMV per 1,000 views against both.
     ``parts_gmv`` and ``parts_orders``: the room's day against the sum of its broadcasts.
     ``gmv_orders`` and ``orders_count``: the room's GMV and orders against the shop's order export
     of that day. ``buyers``: no more buyers than orders or viewers. ``follower_balance``: net gain
@@ -46,6 +46,7 @@ def broken(tables: Mapping[str, pd.DataFrame], limits: Limits) -> dict[str, pd.D
             *_parts(tables, limits),
         ],
         "account_days": [*_followers(tables["account_days"], limits)],
+        "hosts": [*_gpm(tables["hosts"], limits)] if "hosts" in tables else [],
     }
     return {table: found(rows) for table, rows in checks.items()}
 
@@ -66,15 +67,20 @@ def _of_a_room(rows: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = n["viewers"] * n["avg_watch_s"] / n["live_s"]
         least = np.minimum(n["pay_orders"], n["viewers"])
-        gpm = 1000 * n["gmv"] / n["views"]
     wrong = np.isfinite(mean) & (mean > room * n["peak_online"])
     yield from _rows(rows, wrong, "online", "avg_watch_s", "count", n["peak_online"], mean)
     yield from _rows(
         rows, n["pay_users"] > least, "buyers", "pay_users", "count", n["pay_users"], least
     )
-    if "gpm" in n:
-        wrong = np.isfinite(gpm) & (np.abs(n["gpm"] - gpm) > limits.identity * gpm)
-        yield from _rows(rows, wrong, "gpm", "gmv", "yuan", n["gpm"], gpm)
+
+
+def _gpm(rows: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
+    """Hold GMV per 1,000 views, as a host's export states it, against its GMV and views."""
+    gmv, views, stated = (rows[c].to_numpy(dtype=float) for c in ("gmv", "views", "gpm"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made = 1000 * gmv / views
+    wrong = np.isfinite(made) & (np.abs(stated - made) > limits.identity * made)
+    yield from _rows(rows, wrong, "gpm", "gmv", "yuan", stated, made)
 
 
 def _parts(tables: Mapping[str, pd.DataFrame], limits: Limits) -> Iterator[list[object]]:

@@ -18,12 +18,13 @@ from kpilib.authenticity.sources import disagreeing
 from kpilib.authenticity.third_parties import third_parties
 from kpilib.exports.receipt import Month
 
-# table -> kind of row in exclusions.csv, its name, its time; days of an account cannot be excluded
+# table -> kind of row, its name, its time; exclusions.csv knows the first three kinds
 _KEYS = {
     "works": ("work", "title", "published"),
     "sessions": ("session", "account", "day"),
     "orders": ("order", "order_id", "day"),
     "account_days": ("account_day", "account", "day"),
+    "hosts": ("host", "name", "at"),
 }
 _WHO = ("table", "kind", "name", "at", "account", "file", "row", "excluded")
 
@@ -120,10 +121,15 @@ def screen(
         Flags with their evidence. Nothing is taken out by it.
     """
     limits = limits or Limits()
-    tables = {t: _whole(month, t) for t in _KEYS}
+    tables = {t: _whole(month, t) for t in _KEYS if t != "hosts"}
     rest = {t: frame for t, frame in month.tables.items() if t not in tables}
     screened: list[list[object]] = []
     parts = {t: [frame] for t, frame in broken(tables | rest, limits).items()}
+    if len(rest.get("hosts", ())):  # a month's sums of a person: of no account and no day
+        hosts = _whole(month, "hosts")
+        tables["hosts"] = hosts.assign(account=hosts["name"], at=pd.to_datetime([None] * len(hosts)))
+    else:
+        del parts["hosts"]
     for table in ("works", "sessions", "account_days"):
         earlier = [m.tables[table] for m in reversed(before) if table in m.tables]
         ratios = _by_account(tables[table], earlier, table, limits, screened)
