@@ -34,8 +34,9 @@ class Readings:
     table : DataFrame
         One row per seat and indicator of its role: person, role, indicator, value (in the
         indicator's unit), n (cases of a share, else rows, or raters), low, high (95% interval,
-        wider by what the platform rounded, or NaN), status (``ok``, ``not_applicable``, ``unknown``), reason (a key of `REASONS`, empty
-        if ok), detail, dropped (rows left out for an unknown value), source.
+        wider by what the platform rounded; or NaN), status (``ok``, ``not_applicable``,
+        ``unknown``), reason (a key of `REASONS`, empty if ok), detail, dropped (rows left out for
+        an unknown value), source.
     seats : DataFrame
         person, name, team, role, account, base_pay, joined, left, days, time_share.
     month : Month
