@@ -34,14 +34,15 @@ def under(readings: Readings, scheme: Scheme) -> Readings:
     KpiError
         If an indicator was never read and there are no exports to read it from.
     """
-    held = set(zip(readings.table["role"], readings.table["indicator"], strict=True))
+    table = readings.table
+    held = set(zip(table["role"].tolist(), table["indicator"].tolist(), strict=True))
     roles = set(readings.seats["role"])
     wanted = {(role.key, rule.key) for role in scheme.roles for rule in role.indicators}
     lacking = sorted((role, key) for role, key in wanted - held if role in roles)
     if not lacking and _same_sources(readings.scheme, scheme):
-        pairs = zip(readings.table["role"], readings.table["indicator"], strict=True)
+        pairs = zip(table["role"].tolist(), table["indicator"].tolist(), strict=True)
         keep = [pair in wanted for pair in pairs]
-        return replace(readings, table=readings.table[keep], scheme=scheme)
+        return replace(readings, table=table[keep], scheme=scheme)
     if not readings.month.tables:
         named = ", ".join(f"{role}.{key}" for role, key in lacking) or "its sources"
         raise KpiError(
@@ -60,6 +61,8 @@ def under(readings: Readings, scheme: Scheme) -> Readings:
 
 def _same_sources(one: Scheme, other: Scheme) -> bool:
     """Whether both would read the same rows of the same exports for what both hold."""
+    if one.ratings != other.ratings:
+        return False
     first = {role.key: role for role in one.roles}
     for role in other.roles:
         was = first.get(role.key)

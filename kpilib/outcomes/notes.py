@@ -118,7 +118,7 @@ def _called_by(
 
 def _streaks(grades: Grades, before: tuple[Grades, ...]) -> Iterator[_Note]:
     rule = grades.scheme.streak
-    if rule is None:
+    if rule is None or not before:  # a streak has two months at least
         return
     past = {g.month: g.table["grade"] for g in before}
     for who in grades.table.index[grades.table["grade"] == rule.grade]:

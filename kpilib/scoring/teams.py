@@ -25,7 +25,7 @@ def team_scores(scores: Scores) -> pd.DataFrame:
     """
     scheme = scores.scheme
     kinds = {role.key: (role.team, role.weight) for role in scheme.roles}
-    ok = scores.role_totals.query("status == 'ok'")
+    ok = scores.role_totals[scores.role_totals["status"] == "ok"]
     ok = ok.assign(team=ok["person"].map(scores.table["team"]))
     table = ok.groupby(["team", "role"])["total"].agg(people="size", mean="mean").reset_index()
     table["weight"] = table["role"].map(lambda key: kinds[key][1]).astype(float)

@@ -56,11 +56,17 @@ def weighted_total(
         )
     by = weights.reindex(points.columns).tolist()
     cells = points.to_numpy(dtype=float, na_value=np.nan)
-    if isinstance(totals, Geometric):
-        made = [_product(row, by, totals.floor) for row in cells.tolist()]
-    else:
-        made = [_total(row, by) for row in cells.tolist()]
+    made = totals_of(cells.tolist(), by, totals)
     return pd.Series(made, index=points.index, name="total", dtype=float)
+
+
+def totals_of(
+    rows: list[list[float]], weights: list[float], totals: Arithmetic | Geometric | None
+) -> list[float]:
+    """Return the total of each row of points, as :func:`weighted_total` says."""
+    if isinstance(totals, Geometric):
+        return [_product(row, weights, totals.floor) for row in rows]
+    return [_total(row, weights) for row in rows]
 
 
 def _total(points: list[float], weights: list[float]) -> float:

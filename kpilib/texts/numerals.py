@@ -139,6 +139,13 @@ def _money(places: int) -> _Form:
     return form
 
 
+def _signed_money(value: object, lang: Lang) -> str:
+    """Return a change of money with its sign, rounded to yuan; no change has none."""
+    amount = round(float(cast("float", value)))
+    sign = "+" if amount > 0 else MINUS if amount < 0 else ""
+    return sign + _money(0)(abs(amount), lang)
+
+
 def _seconds(value: object, lang: Lang) -> str:
     number = round(float(cast("float", value)), 1)
     if number < 60:
@@ -210,6 +217,7 @@ FORMS: Final[dict[str, _Form]] = {
     "pp": _points_of_percent,
     "money": _money(0),
     "money2": _money(2),
+    "signed_money": _signed_money,
     "seconds": _seconds,
     "hours": _hours,
     "odds": _odds,

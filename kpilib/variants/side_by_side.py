@@ -1,20 +1,21 @@
-"""The same people and readings under several schemes, side by side."""
+"""The same people and readings under several schemes, side by side in one table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kpilib.contrast import Contrast, contrast, outcomes_under
+from kpilib.contrast import Contrast, contrast
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
-from kpilib.scheme import Bands, read_scheme
+from kpilib.scheme import Bands, Geometric, read_scheme
+from kpilib.variants.measures import Facts, by_team, column, facts_of
+from kpilib.variants.together import outcomes_of_all
 
 if TYPE_CHECKING:
     from kpilib.readings import Readings
@@ -32,27 +33,44 @@ class Comparison:
     contrasts : dict of str to Contrast
         Each further scheme against the first.
     table : DataFrame
-        Columns are the variants. Rows: ``n`` (people with a score), ``mean`` and ``spread``
-        (standard deviation) of scores, ``payroll`` (yuan) and ``payroll_change`` (fraction),
-        ``above_base`` (people paid more than their base), ``up`` and ``down`` (people with a
-        better or worse grade than under the first), ``kappa``, ``kendall``, ``rank_shift`` and
-        ``exposure`` (mean share of the total that exposure decides). What cannot be said of a
-        variant is NaN.
+        Columns are the variants. Rows: ``n`` (people with a score), ``reach`` (share of them who
+        can get the best grade at all), ``mean`` and ``spread`` (standard deviation) of scores,
+        ``payroll`` (yuan) and ``payroll_change`` (fraction), ``above_base`` (people paid more
+        than their base), ``up``, ``down`` and ``far`` (people with a better or worse grade than
+        under the first, and by more than one grade), ``kappa``, ``kendall``, ``rank_shift``,
+        ``holds`` and ``firm`` (shares of grades that bear 10% of change in all weights, and
+        have odds above 90%), ``errors`` and ``warnings`` (findings about the scheme),
+        ``gap_teams`` and ``gap_roles`` (points between the highest and the lowest with five
+        people), ``exposure`` (mean share of the total that exposure decides), ``next_best``
+        (yuan that one more best grade costs). What cannot be said of a variant is NaN.
     grades : DataFrame
         Index ``scale``, ``grade``; columns are the variants; people. NaN where a variant does
         not grade on that scale: scales stand one under the other, and none is converted
         (opening G10).
+    teams : DataFrame
+        Index ``measure`` (``n``, ``payroll``, ``score``) and ``team``; columns are the variants.
     """
 
     outcomes: dict[str, Outcomes]
     contrasts: dict[str, Contrast]
     table: pd.DataFrame
     grades: pd.DataFrame
+    teams: pd.DataFrame
 
     @property
     def first(self) -> str:
         """Name of the scheme compared against."""
         return next(iter(self.outcomes))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Grades of the first, best first."""
+        return self.outcomes[self.first].grades.order
+
+    @property
+    def n(self) -> int:
+        """People scored under the first."""
+        return len(self.outcomes[self.first].table.query("status == 'ok'"))
 
     @property
     def cuts(self) -> dict[str, float]:
@@ -62,26 +80,25 @@ class Comparison:
             return {}
         return dict(zip(grading.grades, grading.cuts, strict=False))
 
+    @property
+    def floors(self) -> dict[str, float]:
+        """Least points that count, of the variants whose totals are geometric."""
+        totals = {name: held.scheme.totals for name, held in self.outcomes.items()}
+        return {name: t.floor for name, t in totals.items() if isinstance(t, Geometric)}
+
     def titles(self, lang: str) -> dict[str, str]:
         """Return what each variant is called in a language, with its name where two share one."""
         titles = {name: getattr(held.scheme.title, lang) for name, held in self.outcomes.items()}
         times = Counter(titles.values())
         return {n: f"{t} ({n})" if times[t] > 1 else t for n, t in titles.items()}
 
-    def rows(self) -> pd.DataFrame:
-        """Return the variants in rows: grades on the first's scale, moves, mean, payroll.
-
-        Index ``variant``; one column per grade, ``up``, ``down``, ``mean``, ``payroll`` and
-        ``payroll_change``.
-        """
-        scale = list(self.outcomes[self.first].grades.order)
-        counts = self._on(" ".join(scale))[scale]
-        measures = ["up", "down", "mean", "payroll", "payroll_change"]
-        return counts.join(self.table.loc[measures].T.astype(float))
+    def own_grades(self) -> pd.DataFrame:
+        """Return people by grade on the first's scale: variants in rows, grades in columns."""
+        return self._on(" ".join(self.order))[list(self.order)].dropna().astype(int)
 
     def other_scales(self) -> dict[str, pd.DataFrame]:
         """Return the variants that grade on other scales: variants in rows, grades in columns."""
-        own = " ".join(self.outcomes[self.first].grades.order)
+        own = " ".join(self.order)
         found = {}
         for scale in self.grades.index.unique("scale"):
             if scale != own:
@@ -103,34 +120,10 @@ class Comparison:
 
         Index ``person``, most different grades first; one column per variant.
         """
-        own = self.outcomes[self.first].grades.order
-        names = [name for name, held in self.outcomes.items() if held.grades.order == own]
+        names = [name for name, held in self.outcomes.items() if held.grades.order == self.order]
         table = self.people()[names].dropna(how="all")
         kinds = table.nunique(axis=1)
         return table.loc[kinds[kinds > 1].sort_values(ascending=False, kind="stable").index]
-
-    def numbers(self) -> dict[str, object]:
-        """Return the figures of a verdict.
-
-        ``low`` and ``high`` payroll with the variants ``cheapest`` and ``dearest``, ``differ``
-        (people whose grade is not the same everywhere) and, where another variant has the
-        first's scale, ``most`` and ``moved``: the one with most other grades, and how many.
-        """
-        pay = self.payroll().fillna({"change": 0.0})
-        moved = self.moved()
-        most = {"most": str(moved.index[-1]), "moved": int(moved.iloc[-1])} if len(moved) else {}
-        return {
-            **most,
-            "cheapest": str(pay["payroll"].idxmin()),
-            "dearest": str(pay["payroll"].idxmax()),
-            "variants": len(self.outcomes),
-            "n": int((self.outcomes[self.first].table["status"] == "ok").sum()),
-            "low": pay["payroll"].min(),
-            "high": pay["payroll"].max(),
-            "low_change": pay["change"].min(),
-            "high_change": pay["change"].max(),
-            "differ": len(self.movers()),
-        }
 
     def spread(self) -> pd.DataFrame:
         """Return percentiles of the scores: index ``variant``, ``p10`` to ``p90`` (points)."""
@@ -154,7 +147,11 @@ class Comparison:
 
 
 def compare(
-    source: Readings | Outcomes, schemes: Sequence[Scheme], *, team: str = ""
+    source: Readings | Outcomes,
+    schemes: Sequence[Scheme],
+    *,
+    team: str = "",
+    facts: Mapping[str, Facts] | None = None,
 ) -> Comparison:
     """Put the same readings under several schemes.
 
@@ -166,6 +163,8 @@ def compare(
         The first is the one that the others are compared against.
     team : str, default all
         Keep only this team's people, after everything was computed for all.
+    facts : mapping of str to Facts, optional
+        What holds of the schemes in any month, by name, where it is known already.
 
     Raises
     ------
@@ -180,15 +179,22 @@ def compare(
             "name at least one scheme, and each of them once.",
         )
     readings = source.grades.scores.readings if isinstance(source, Outcomes) else source
-    outcomes = {s.name: outcomes_under(readings, s, team) for s in schemes}
+    outcomes, alike = outcomes_of_all(readings, schemes, team)
+    known = facts or {scheme.name: facts_of(scheme) for scheme in schemes}
     first = outcomes[names[0]]
     contrasts = {name: contrast(first, outcomes[name]) for name in names[1:]}
-    columns = {n: _column(held, contrasts.get(n)) for n, held in outcomes.items()}
+    done: dict[tuple[str, str], tuple[float, ...]] = {}
+    teams = {name: by_team(held) for name, held in outcomes.items()}
+    columns = {
+        n: column(held, known[n], contrasts.get(n), teams[n], alike[n], done)
+        for n, held in outcomes.items()
+    }
     return Comparison(
         outcomes,
         contrasts,
         pd.DataFrame(columns).rename_axis(index="measure", columns="variant"),
         _grades(outcomes),
+        pd.DataFrame(teams).rename_axis(columns="variant"),
     )
 
 
@@ -198,60 +204,16 @@ def named(first: str, others: str) -> list[Scheme]:
     return [read_scheme(name) for name in names if name]
 
 
-def _column(held: Outcomes, against: Contrast | None) -> dict[str, object]:
-    known = held.table.query("status == 'ok'")
-    scores = known["score"].astype(float)
-    above = [
-        pay > Decimal(str(base)) for pay, base in zip(known["pay"], known["base_pay"], strict=True)
-    ]
-    moved = against.migration if against is not None else None
-    return {
-        "n": len(known),
-        "mean": float(scores.mean()),
-        "spread": float(scores.std(ddof=0)),
-        "payroll": float(held.payroll),
-        "payroll_change": against.payroll_change if against is not None else np.nan,
-        "above_base": sum(above),
-        "up": moved.up if moved is not None else np.nan,
-        "down": moved.down if moved is not None else np.nan,
-        "kappa": against.kappa if against is not None else np.nan,
-        "kendall": against.kendall if against is not None else np.nan,
-        "rank_shift": against.rank_shift if against is not None else np.nan,
-        "exposure": exposure(held),
-    }
-
-
-def exposure(held: Outcomes) -> float:
-    """Return the mean share of people's totals that indicators of exposure decide."""
-    scores = held.grades.scores
-    exposed = {
-        (role.key, rule.key)
-        for role in scores.scheme.roles
-        for rule in role.indicators
-        if rule.definition.dimension == "exposure"
-    }
-    known = scores.table.index[scores.table["status"] == "ok"]
-    points = scores.points[scores.points["person"].isin(known) & scores.points["points"].notna()]
-    if not len(known):
-        return float("nan")
-    shares = scores.role_totals.set_index(["person", "role"])["time_share"]
-    pairs = list(zip(points["role"], points["indicator"], strict=True))
-    seats = pd.MultiIndex.from_frame(points[["person", "role"]])
-    weight = points["applied"].to_numpy() * shares.reindex(seats).to_numpy()
-    return float(weight[[pair in exposed for pair in pairs]].sum() / len(known))
-
-
 def _grades(outcomes: dict[str, Outcomes]) -> pd.DataFrame:
     scales = dict.fromkeys(held.grades.order for held in outcomes.values())
-    rows = {}
-    for scale in scales:
-        named = " ".join(scale)
-        for grade in scale:
-            rows[named, grade] = {
-                name: int((held.table["grade"] == grade).sum())
-                if held.grades.order == scale
-                else np.nan
-                for name, held in outcomes.items()
-            }
+    counts = {name: Counter(held.table["grade"].dropna()) for name, held in outcomes.items()}
+    rows = {
+        (" ".join(scale), grade): {
+            name: counts[name][grade] if held.grades.order == scale else np.nan
+            for name, held in outcomes.items()
+        }
+        for scale in scales
+        for grade in scale
+    }
     index = pd.MultiIndex.from_tuples(rows, names=["scale", "grade"])
     return pd.DataFrame(list(rows.values()), index=index).rename_axis(columns="variant")

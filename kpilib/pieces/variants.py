@@ -1,0 +1,437 @@
+"""Variants compared, told on a page: the one table, the advice, one pair, the other months."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kpilib import figures
+from kpilib.audience import HIDDEN, SMALL
+from kpilib.errors import KpiError
+from kpilib.pieces.one_table import hidden_of, in_blocks, is_small, one_table
+from kpilib.texts import slots
+from kpilib.texts.numerals import is_unknown
+from kpilib.variants import MEASURES, compare, named, reasons
+from kpilib.variants.rules import differing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kpilib.display import Page
+    from kpilib.readings import Readings
+    from kpilib.variants import Advice, Backtest, Comparison, Reasons
+
+WIDE = 8  # variants beside each other on a sheet of paper
+SHOWN = 20  # people whose reasons a page lists
+
+
+def verdict(page: Page, tested: Backtest) -> tuple[str, dict[str, object]]:
+    """Return the key of the verdict and its values: what to take, why, and what it costs."""
+    seen, advice = tested.seen, tested.advice
+    for held in seen.outcomes.values():
+        page.know(held)
+    titles = seen.titles(page.t.lang)
+    told: dict[str, object] = {"first": titles[seen.first], "n": seen.n, "n_all": len(titles)}
+    if advice.chosen is None:
+        return "verdict.none", _needed(page, "verdict.none", told)
+    told |= {"chosen": titles[advice.chosen], "same": tested.same, "others": tested.others}
+    told["reason"] = _reason(page, seen, advice)
+    if advice.chosen == seen.first:
+        return "verdict.keep", _needed(page, "verdict.keep", told)
+    told["change"] = seen.table.loc["payroll_change", advice.chosen]
+    moved = seen.contrasts[advice.chosen].moved()
+    secret = not page.sees_people and "up" in hidden_of(seen, advice.chosen)
+    if moved is None or secret:
+        return "verdict.take_unsaid", _needed(page, "verdict.take_unsaid", told)
+    return "verdict.take", _needed(page, "verdict.take", {**told, "moved": sum(moved)})
+
+
+def _needed(page: Page, key: str, values: dict[str, object]) -> dict[str, object]:
+    needed = slots(page.t.raw(f"scheme_variants.{key}"))
+    return {name: value for name, value in values.items() if name in needed}
+
+
+def _reason(page: Page, seen: Comparison, advice: Advice) -> str:
+    """Say in a clause what put the chosen one first."""
+    titles = seen.titles(page.t.lang)
+    if advice.decided is None:
+        return page.text("reason.alone")
+    told: dict[str, object] = {
+        "measure": _measure(page, advice.decided),
+        "value": _value(page, advice, str(advice.chosen), advice.decided, seen),
+        "rivals": [titles[name] for name in advice.rivals],
+    }
+    return page.text("reason.decided", **_counted(page, "reason.decided", told, advice.rivals))
+
+
+def _counted(
+    page: Page, key: str, told: dict[str, object], listed: Sequence[str]
+) -> dict[str, object]:
+    """Add how many are listed, where the language needs it for its verb."""
+    wanted = slots(page.t.raw(f"scheme_variants.{key}"))
+    return {**told, "n": len(listed)} if "n" in wanted else told
+
+
+def _measure(page: Page, measure: str) -> str:
+    return page.text(f"measure.{measure}")
+
+
+def _value(page: Page, advice: Advice, name: str, measure: str, seen: Comparison) -> str:
+    if not page.sees_people and measure in hidden_of(seen, name):
+        return page.t("words.hidden")
+    return page.t.number(advice.held.loc[name, measure], MEASURES[measure].form)
+
+
+def show_table(page: Page, seen: Comparison) -> None:
+    """Show the one table, in blocks where there are more variants than fit a sheet."""
+    table = one_table(seen, page.t, page.view, page.text, partial(page.label, "team"))
+    blocks = in_blocks(table, WIDE)
+    for i, block in enumerate(blocks):
+        note = "table.note" if i == len(blocks) - 1 else ""
+        page.table(block, caption="table.caption", note=note)
+    for name, floor in seen.floors.items():
+        page.note("table.floor", variant=seen.titles(page.t.lang)[name], floor=floor)
+
+
+def show_advice(page: Page, tested: Backtest) -> None:
+    """Show the criteria, the reasons for the advice, and the doubts about it, in words."""
+    seen, advice = tested.seen, tested.advice
+    wishes = [_measure(page, wish.measure) for wish in advice.criteria.wishes]
+    limits = [
+        f"{_measure(page, c.measure)} {_SIGN[c.sign]} "
+        f"{page.t.number(c.value, MEASURES[c.measure].form)}"
+        for c in advice.criteria.limits
+    ]
+    page.say("advice.wishes", wishes=wishes)
+    if limits:
+        page.say("advice.limits", limits=limits)
+    page.say("advice.reasons")
+    page.items(_reasons(page, seen, advice))
+    doubts = _doubts(page, tested)
+    if doubts:
+        page.say("advice.doubts")
+        page.items(doubts)
+
+
+_SIGN = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+
+
+def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
+    titles = seen.titles(page.t.lang)
+    said = []
+    for name, limits in advice.broken.items():
+        told = [
+            page.text(
+                "advice.breaks",
+                measure=_measure(page, limit.measure),
+                value=_value(page, advice, name, limit.measure, seen),
+                limit=f"{_SIGN[limit.sign]} "
+                + page.t.number(limit.value, MEASURES[limit.measure].form),
+            )
+            if not is_unknown(advice.held.loc[name, limit.measure])
+            else page.text("advice.says_nothing", measure=_measure(page, limit.measure))
+            for limit in limits
+        ]
+        said.append(page.text("advice.out", variant=titles[name], why=told))
+    for name, measures in advice.unsaid.items():
+        if name not in advice.broken:
+            told = [page.text("advice.says_nothing", measure=_measure(page, m)) for m in measures]
+            said.append(page.text("advice.out", variant=titles[name], why=told))
+    if advice.chosen is None:
+        return said
+    values = [
+        f"{_measure(page, w.measure)} {_value(page, advice, advice.chosen, w.measure, seen)}"
+        for w in advice.criteria.wishes
+    ]
+    said.append(page.text("advice.chosen", variant=titles[advice.chosen], values=values))
+    if advice.decided:
+        told = [
+            f"{titles[name]} {_value(page, advice, name, advice.decided, seen)}"
+            for name in advice.rivals
+        ]
+        measure = _measure(page, advice.decided)
+        said.append(page.text("advice.behind", measure=measure, rivals=told))
+    for name, others in advice.dominated.items():
+        over = [titles[other] for other in others]
+        telling = _counted(
+            page, "advice.dominated", {"variant": titles[name], "others": over}, over
+        )
+        said.append(page.text("advice.dominated", **telling))
+    return said
+
+
+def _doubts(page: Page, tested: Backtest) -> list[str]:
+    """Say what speaks against the advice: what else would come out, and what is not known."""
+    seen, advice = tested.seen, tested.advice
+    if advice.chosen is None:
+        return []
+    titles, chosen = seen.titles(page.t.lang), advice.chosen
+    said = []
+    if advice.alike:
+        said.append(page.text("doubt.alike", others=[titles[name] for name in advice.alike]))
+    for measure, other in advice.otherwise.items():
+        first = _measure(page, measure)
+        said.append(page.text("doubt.otherwise", measure=first, other=titles[other]))
+    if tested.others:
+        counts = {"same": tested.same, "others": tested.others}
+        said.append(page.text("doubt.months", variant=titles[chosen], **counts))
+    else:
+        said.append(page.text("doubt.one_month"))
+    firm = float(seen.table[chosen]["firm"])
+    if not is_unknown(firm) and not (not page.sees_people and "firm" in hidden_of(seen, chosen)):
+        said.append(page.text("doubt.firm", share=1 - firm))
+    warnings = int(seen.table[chosen]["warnings"])
+    if warnings:
+        said.append(page.text("doubt.warnings", n=warnings, variant=titles[chosen]))
+    assumed = seen.outcomes[chosen].scheme.assumed
+    if assumed:
+        said.append(page.text("doubt.assumed", n=len(assumed)))
+    return said
+
+
+def show_facts(page: Page, seen: Comparison) -> None:
+    """Show the key figures under the verdict."""
+    pay = seen.payroll()["payroll"]
+    facts: list[tuple[str, object, str]] = [
+        ("facts.variants", len(seen.outcomes), "count"),
+        ("facts.n", seen.n, "people"),
+        ("facts.low", pay.min(), "money"),
+        ("facts.high", pay.max(), "money"),
+    ]
+    if page.sees_people:
+        facts.append(("facts.moved", len(seen.movers()), "people"))
+    page.facts(*facts)
+
+
+def show_pair(page: Page, tested: Backtest, readings: Readings, against: str = "") -> None:
+    """Show what changes from the scheme in force to another: who, why, and the payroll.
+
+    The other is the one named, or the recommended, or the next in the ranking where that is in
+    force itself.
+    """
+    seen, titles = tested.seen, tested.seen.titles(page.t.lang)
+    ranked = [name for name in tested.advice.ranking if name != seen.first]
+    second = against or next(iter([*ranked, *list(seen.outcomes)[1:]]), "")
+    if not second:
+        return
+    if second not in seen.outcomes:
+        raise KpiError(
+            f"against {second!r}",
+            "is none of the schemes compared.",
+            f"take one of {list(seen.outcomes)[1:]}.",
+        )
+    ends = titles[seen.first], titles[second]
+    page.section("pair", first=ends[0], second=ends[1])
+    rules = [seen.outcomes[name].scheme for name in (seen.first, second)]
+    if not differing(*rules):
+        page.say("pair.alike", first=ends[0], second=ends[1])
+        return
+    team = set(seen.outcomes[seen.first].table.index)
+    _show_why(page, reasons(readings, *rules, only=team), ends)
+
+
+def _show_why(page: Page, why: Reasons, titles: tuple[str, str]) -> None:
+    ends: dict[str, Any] = {"first": titles[0], "second": titles[1]}
+    page.say("pair.lead", rules=[page.text(f"rule.{rule}") for rule in why.rules])
+    start, end = why.ends()
+    bridge = why.bridge().assign(indicator=lambda table: table["rule"])
+    page.show(
+        figures.waterfall(
+            bridge,
+            start,
+            page.t,
+            ends=titles,
+            label=lambda rule: page.text(f"rule.{rule}"),
+            form="money",
+            xlabel=page.t("figures.payroll"),
+        ),
+        caption="pair.bridge",
+        alt="pair.bridge_alt",
+        start=start,
+        end=end,
+        change=end - start,
+        parts=[
+            f"{page.text(f'rule.{rule}')} {page.t.number(effect, 'signed_money')}"
+            for rule, effect in zip(bridge["rule"], bridge["effect"], strict=True)
+        ],
+        **ends,
+    )
+    _show_rules(page, why)
+    if not page.sees_people:
+        return
+    contrast = why.before.grades.order == why.after.grades.order
+    if contrast:
+        moved = pd.crosstab(
+            why.before.table["grade"].loc[why.people.index],
+            why.after.table["grade"].loc[why.people.index],
+        )
+        scale = list(why.before.grades.order)
+        counts = moved.reindex(index=scale, columns=scale, fill_value=0)
+        page.show(
+            figures.migration(counts, page.t),
+            caption="pair.migration",
+            alt="pair.migration_alt",
+            people=True,
+            same=int(np.trace(counts.to_numpy())),
+            n=len(why.people),
+            **ends,
+        )
+        _show_movers(page, why)
+    else:
+        page.say("pair.two_scales", people=True)
+
+
+def _show_rules(page: Page, why: Reasons) -> None:
+    """Show each rule's part: after those before it, and whatever the order."""
+    table = pd.DataFrame(
+        {
+            "rule": [page.text(f"rule.{rule}") for rule in why.rules],
+            "payroll": [float(v) for v in why.steps["payroll"]],
+            "any_order": [float(v) for v in why.shares["payroll"]],
+            "score": why.shares["score"].to_numpy(),
+        }
+    )
+    formats = {"payroll": "signed_money", "any_order": "signed_money", "score": "signed"}
+    if page.sees_people:
+        table["up"], table["down"] = why.steps["up"].to_numpy(), why.steps["down"].to_numpy()
+        formats |= {"up": "people", "down": "people"}
+    page.table(
+        table,
+        caption="pair.rules",
+        headers={name: f"pair.{name}" for name in formats},
+        formats=formats,
+        note="pair.rules_note",
+    )
+
+
+def _show_movers(page: Page, why: Reasons) -> None:
+    movers = why.movers()
+    shown = movers.head(SHOWN).copy()
+    shown["rule"] = [None if r is None else page.text(f"rule.{r}") for r in shown["rule"]]
+    shown["pay_change"] = [None if p is None else float(p) for p in shown["pay_change"]]
+    if not page.sees_pay:
+        shown = shown.drop(columns="pay_change")
+    page.table(
+        shown,
+        caption="pair.people",
+        headers={
+            "grade_before": "pair.grade_before",
+            "grade": "pair.grade",
+            "rule": "pair.rule",
+            "indicator": "pair.indicator",
+            "pay_change": "pair.pay_change",
+        },
+        formats={"pay_change": "signed_money"},
+        shown=len(shown),
+        n=len(movers),
+    )
+
+
+def show_months(page: Page, tested: Backtest) -> None:
+    """Show whether the ranking holds in other months, and how steady each variant is."""
+    titles = tested.seen.titles(page.t.lang)
+    if not tested.others:
+        page.say("months.none")
+        return
+    agree = tested.agreement().dropna()
+    mean = float(agree.mean()) if len(agree) else float("nan")
+    page.say("months.lead", same=tested.same, others=tested.others, agreement=mean)
+    places = tested.places().dropna(how="all").rename(index=titles)
+    page.table(
+        places.rename_axis(index="variant", columns="month"),
+        caption="months.places",
+        formats=dict.fromkeys(map(str, places.columns), "count"),
+        note="months.places_note",
+    )
+    steady = tested.stability()
+    n = float(tested.seen.n)
+    if not page.sees_people:
+        whole = n * tested.others
+        kept = [HIDDEN if is_small(k * whole, whole) else k for k in steady["kept"].tolist()]
+        steady["kept"] = pd.Series(kept, steady.index, dtype=object)
+    page.table(
+        steady.rename(index=titles),
+        caption="months.steady",
+        headers={name: f"months.{name}" for name in steady.columns},
+        formats={
+            "kept": "percent",
+            "order": "number",
+            "payroll_low": "money",
+            "payroll_high": "money",
+        },
+    )
+    if tested.left_out:
+        page.note("months.left_out", months=[page.label("month", m) for m in tested.left_out])
+
+
+def show_people(page: Page, seen: Comparison) -> None:
+    """Show everybody whose grade is not the same under all variants of the first's scale."""
+    movers = seen.movers().rename(columns=seen.titles(page.t.lang))
+    page.section("people", people=True)
+    page.say("people.lead", people=True, differ=len(movers))
+    page.table(movers.rename_axis(columns="variant"), caption="people.table")
+
+
+def show_readings(page: Page, readings: Readings, first: str, others: str) -> None:
+    """Show the team scores under each way to read the video roles' 90% (opening G2)."""
+    if not others.strip():
+        return
+    seen = compare(readings, named(first, others))
+    page.section("readings")
+    scores, people = (pd.DataFrame(seen.teams.loc[name]).T for name in ("score", "n"))
+    few = people.min() < SMALL
+    table = scores[[team for team in scores.columns if page.sees_people or not few[team]]]
+    titles = seen.titles(page.t.lang)
+    page.say("readings.lead")
+    page.table(
+        table.rename(index=titles).rename_axis(index="variant", columns="team"),
+        caption="readings.table",
+        formats=dict.fromkeys(map(str, table.columns), "points"),
+        note="readings.note",
+    )
+
+
+def show_payroll(page: Page, seen: Comparison) -> None:
+    """Show the payroll under each variant."""
+    titles, pay = seen.titles(page.t.lang), seen.payroll()
+    low, high = (str(pay["payroll"].agg(end)) for end in ("idxmin", "idxmax"))
+    page.show(
+        figures.payroll(pay, page.t, label=lambda key: titles[key]),
+        caption="payroll.figure",
+        alt="payroll.alt",
+        low=pay["payroll"].min(),
+        high=pay["payroll"].max(),
+        cheapest=titles[low],
+        dearest=titles[high],
+        values=_listed(page, pay["payroll"], titles, "money"),
+    )
+
+
+def show_spread(page: Page, seen: Comparison) -> None:
+    """Show how the scores spread under each variant, where a tenth is five people or more."""
+    titles, spread = seen.titles(page.t.lang), seen.spread()
+    least = min(len(held.table.query("status == 'ok'")) for held in seen.outcomes.values())
+    if page.sees_people or least >= 10 * SMALL:
+        page.show(
+            figures.by_scheme(spread, seen.cuts, page.t, label=lambda key: titles[key]),
+            caption="payroll.spread",
+            alt="payroll.spread_alt",
+            medians=_listed(page, spread["p50"], titles, "points"),
+        )
+
+
+def _listed(page: Page, values: pd.Series, titles: dict[str, str], form: str) -> Sequence[str]:
+    return [f"{titles[str(name)]} {page.t.number(v, form)}" for name, v in values.items()]
+
+
+def show_scales(page: Page, seen: Comparison) -> None:
+    """Show people by grade under the variants that grade on another scale."""
+    from kpilib.pieces.distribution import row_by_row
+
+    titles = seen.titles(page.t.lang)
+    for counts in seen.other_scales().values():
+        shown = row_by_row(page, counts).rename(index=titles)
+        page.table(shown.rename_axis(index="variant", columns="grade"), caption="grades.other")

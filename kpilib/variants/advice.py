@@ -1,0 +1,282 @@
+"""Which variant to take, by criteria that the reader declares: reasons and doubts, no score."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from kpilib.errors import KpiError
+from kpilib.variants.measures import MEASURES
+
+if TYPE_CHECKING:
+    from kpilib.variants.side_by_side import Comparison
+
+_SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+_SLACK: Final = 1e-9  # a value on the limit keeps it
+# What the first says of itself, where others are measured against it.
+_ITSELF: Final = {
+    **dict.fromkeys(("up", "down", "far", "rank_shift", "payroll_change"), 0.0),
+    **dict.fromkeys(("kappa", "kendall"), 1.0),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A measure that counts, and the difference in it that counts as none."""
+
+    measure: str
+    close: float
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a variant must keep: ``payroll_change <= 0.03``."""
+
+    measure: str
+    sign: str
+    value: float
+
+    def holds(self, found: float) -> bool:
+        """Whether a value keeps the limit; what is not known does not."""
+        slack = _SLACK if self.sign == "<=" else -_SLACK if self.sign == ">=" else 0.0
+        return _SIGNS[self.sign](found, self.value + slack)
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What the reader declares: limits first, then wishes, the most important one first."""
+
+    wishes: tuple[Wish, ...]
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """Which variant keeps the limits and comes first by the wishes, and what speaks against it.
+
+    Attributes
+    ----------
+    criteria : Criteria
+        As declared.
+    held : DataFrame
+        Index variant, one column per measure that counts; the first against itself changes
+        nothing.
+    ranking : tuple of str
+        Variants that keep all limits, the best first; empty where none does.
+    broken : dict of str to tuple of Limit
+        Limits that each other variant breaks, or on which it says nothing.
+    unsaid : dict of str to tuple of str
+        Wishes on which a variant says nothing, as grades on another scale; it is not ranked.
+    decided : str or None
+        The wish by which the last rival of the chosen one fell behind; None where none was left
+        or some stayed.
+    rivals : tuple of str
+        Who was as good as the chosen one until then.
+    alike : tuple of str
+        Who is as good as the chosen one in every wish; it was named before them.
+    otherwise : dict of str to str
+        What would be chosen if another wish came first, where that is another variant.
+    dominated : dict of str to tuple of str
+        Variants that others are at least as good as in every wish, and better in one.
+    """
+
+    criteria: Criteria
+    held: pd.DataFrame
+    ranking: tuple[str, ...]
+    broken: dict[str, tuple[Limit, ...]]
+    unsaid: dict[str, tuple[str, ...]]
+    decided: str | None
+    rivals: tuple[str, ...]
+    alike: tuple[str, ...]
+    otherwise: dict[str, str]
+    dominated: dict[str, tuple[str, ...]]
+
+    @property
+    def chosen(self) -> str | None:
+        """The variant that comes first; None where none keeps the limits."""
+        return self.ranking[0] if self.ranking else None
+
+
+def read_criteria(wishes: str, limits: str = "") -> Criteria:
+    """Read criteria as a reader writes them.
+
+    Parameters
+    ----------
+    wishes : str
+        Names of measures, the most important one first, parted by commas; after a name the
+        difference that counts as none may stand: ``"firm 0.03, gap_roles 1"``.
+    limits : str
+        ``"payroll_change <= 0.03, down <= 10"``.
+
+    Raises
+    ------
+    KpiError
+        If a measure is not known, has no better and worse, or stands twice, or a limit is no
+        comparison with a number.
+    """
+    found = [_wish(part.strip()) for part in wishes.split(",") if part.strip()]
+    names = [wish.measure for wish in found]
+    if not found or len(set(names)) < len(names):
+        raise KpiError(
+            "criteria", f"the wishes are {names}.", "name at least one measure, and each once."
+        )
+    return Criteria(tuple(found), tuple(_limit(p.strip()) for p in limits.split(",") if p.strip()))
+
+
+def _wish(text: str) -> Wish:
+    name, _, close = text.partition(" ")
+    measure = _known(name)
+    if MEASURES[measure].better == 0:
+        able = [key for key, held in MEASURES.items() if held.better]
+        raise KpiError(
+            f"criteria, {name!r}", "neither more nor less of it is better.", f"take one of {able}."
+        )
+    return Wish(measure, _number(close, text) if close.strip() else MEASURES[measure].close)
+
+
+def _limit(text: str) -> Limit:
+    match = re.fullmatch(r"(\w+)\s*(<=|>=|<|>)\s*(\S+)", text)
+    if match is None:
+        raise KpiError(
+            f"limits, {text!r}",
+            "is no comparison.",
+            "write for example payroll_change <= 0.03.",
+        )
+    return Limit(_known(match[1]), match[2], _number(match[3], text))
+
+
+def _known(name: str) -> str:
+    if name not in MEASURES:
+        near = difflib.get_close_matches(name, list(MEASURES), 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"take one of {list(MEASURES)}."
+        raise KpiError(f"criteria, {name!r}", "is no measure of the table.", hint)
+    return name
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise KpiError(
+            f"criteria, {where!r}", f"{text.strip()!r} is no number.", "write 0.03 for 3%."
+        ) from None
+
+
+def advise(seen: Comparison, criteria: Criteria) -> Advice:
+    """Choose by declared criteria: limits first, then wishes in the order of their importance.
+
+    Among those that keep every limit, the best in the first wish and all within ``close`` of it
+    stay; among these the next wish decides, and so on. No wish is traded for another, so there
+    are no weights to argue over, and no score comes out.
+
+    References
+    ----------
+    .. [1] A. Tversky (1969), Intransitivity of preferences, Psychological Review 76, 31-48: the
+       lexicographic semiorder. Taken within one set, as here, it is no relation between pairs
+       and cannot run in circles.
+    """
+    needed = dict.fromkeys(
+        [w.measure for w in criteria.wishes] + [c.measure for c in criteria.limits]
+    )
+    values = seen.table.loc[list(needed)].T.astype(float)
+    for measure in values.columns.intersection(list(_ITSELF)):
+        values.loc[seen.first, measure] = _ITSELF[str(measure)]
+    wished = [wish.measure for wish in criteria.wishes]
+    broken = {
+        name: tuple(c for c in criteria.limits if not c.holds(row[c.measure]))
+        for name, row in values.iterrows()
+    }
+    unsaid = {str(name): tuple(row.index[row.isna()]) for name, row in values[wished].iterrows()}
+    fit = [str(name) for name in values.index if not broken[name] and not unsaid[str(name)]]
+    ranking = tuple(_ranked(values, fit, criteria.wishes))
+    decided, rivals, alike = _way(values, fit, criteria.wishes)
+    return Advice(
+        criteria,
+        values,
+        ranking,
+        {str(name): limits for name, limits in broken.items() if limits},
+        {name: measures for name, measures in unsaid.items() if measures},
+        decided,
+        rivals,
+        alike,
+        _otherwise(values, fit, criteria.wishes),
+        dominated(values[wished].dropna(), criteria.wishes),
+    )
+
+
+def _best(values: pd.DataFrame, left: Sequence[str], wish: Wish) -> list[str]:
+    """Return who is best in a wish, or so close to it that the difference counts as none."""
+    held = values.loc[list(left), wish.measure] * MEASURES[wish.measure].better
+    return [name for name in left if held[name] >= held.max() - wish.close - _SLACK]
+
+
+def _ranked(values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]) -> list[str]:
+    """Return the variants in order: the chosen one, then who would be chosen without it, ..."""
+    order, left = [], list(fit)
+    while left:
+        stay = left
+        for wish in wishes:
+            stay = _best(values, stay, wish)
+        order.append(stay[0])
+        left = [name for name in left if name != stay[0]]
+    return order
+
+
+def _way(
+    values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]
+) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    """Return by which wish the last rivals fell behind, who they were, and who never did."""
+    stay = list(fit)
+    decided: str | None = None
+    rivals: tuple[str, ...] = ()
+    for wish in wishes:
+        kept = _best(values, stay, wish) if stay else []
+        if len(kept) < len(stay):
+            decided, rivals = wish.measure, tuple(name for name in stay if name not in kept)
+        stay = kept
+    return decided, rivals, tuple(stay[1:])
+
+
+def _otherwise(values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]) -> dict[str, str]:
+    if not fit:
+        return {}
+    chosen = _ranked(values, fit, wishes)[0]
+    found = {}
+    for wish in wishes[1:]:
+        first = [wish, *(other for other in wishes if other is not wish)]
+        other = _ranked(values, fit, first)[0]
+        if other != chosen:
+            found[wish.measure] = other
+    return found
+
+
+def dominated(values: pd.DataFrame, wishes: Sequence[Wish]) -> dict[str, tuple[str, ...]]:
+    """Return the variants that another is at least as good as in every wish, and better in one.
+
+    Without any slack: a variant is dominated by what is better in truth, however little.
+    """
+    better = {wish.measure: MEASURES[wish.measure].better for wish in wishes}
+    signed = values[list(better)] * pd.Series(better, dtype=float)
+    found: dict[str, tuple[str, ...]] = {}
+    for name, row in signed.iterrows():
+        others = signed.drop(index=name)
+        over = (others >= row).all(axis=1) & (others > row).any(axis=1)
+        if over.any():
+            found[str(name)] = tuple(str(other) for other in others.index[over])
+    return found
+
+
+def margin(limit: Limit, values: Mapping[str, float]) -> float:
+    """Return how far a variant stands from a limit that it keeps."""
+    return abs(values[limit.measure] - limit.value)

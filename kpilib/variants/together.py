@@ -1,0 +1,84 @@
+"""Many schemes on the same readings, each thing computed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kpilib.appraisal import of_team
+from kpilib.contrast import under
+from kpilib.errors import KpiError
+from kpilib.grading import grade
+from kpilib.outcomes import settle
+from kpilib.scoring import score
+
+if TYPE_CHECKING:
+    from kpilib.outcomes import Outcomes
+    from kpilib.readings import Readings
+    from kpilib.scheme import Scheme
+    from kpilib.scoring import Scores
+
+
+def outcomes_of_all(
+    readings: Readings, schemes: Sequence[Scheme], team: str = ""
+) -> tuple[dict[str, Outcomes], dict[str, str]]:
+    """Score, grade and settle the same readings under several schemes, by their names.
+
+    Schemes that differ in cuts, pay or a team's score alone share one scoring; the second
+    mapping says which: equal texts for schemes that score alike.
+    """
+    wide = widened(readings, schemes)
+    scored: dict[str, Scores] = {}
+    found, keys = {}, {}
+    for scheme in schemes:
+        key = keys[scheme.name] = _scoring(scheme)
+        if key not in scored:
+            scored[key] = score(under(wide, scheme))
+        scores = scored[key]
+        held = replace(scores, readings=replace(scores.readings, scheme=scheme))
+        outcomes = settle(grade(held))
+        found[scheme.name] = of_team(outcomes, team) if team else outcomes
+    return found, keys
+
+
+def widened(readings: Readings, schemes: Sequence[Scheme]) -> Readings:
+    """Return the readings with all indicators of some schemes, measured in one go.
+
+    Where two schemes count an indicator otherwise, the readings stay as they are, and each
+    scheme that needs others is measured by itself.
+    """
+    roles = {role.key: role.model_dump() for role in readings.scheme.roles}
+    held: dict[tuple[str, str], Any] = {
+        (role.key, rule.key): (rule.definition, rule.shared)
+        for role in readings.scheme.roles
+        for rule in role.indicators
+    }
+    for scheme in schemes:
+        for role in scheme.roles:
+            for rule in role.indicators:
+                counted = (rule.definition, rule.shared)
+                if held.setdefault((role.key, rule.key), counted) != counted:
+                    return readings
+                mine = roles.setdefault(role.key, {**role.model_dump(), "indicators": []})
+                if rule.key not in [r["key"] for r in mine["indicators"]]:
+                    mine["indicators"] = [*mine["indicators"], rule.model_dump()]
+    for role_data in roles.values():
+        n = len(role_data["indicators"])
+        role_data["indicators"] = [{**r, "weight": 1 / n} for r in role_data["indicators"]]
+    wide = readings.scheme.revise(roles=list(roles.values()), stages={}, stage=None)
+    try:
+        return under(readings, wide)
+    except KpiError:
+        return readings  # said for the scheme that asks for what is not there
+
+
+def _scoring(scheme: Scheme) -> str:
+    """Return what scores hang on, as text: equal for schemes that score alike."""
+    data = scheme.model_dump(mode="json", include={"totals", "bonus", "unknown", "ratings"})
+    roles = scheme.model_dump(
+        mode="json",
+        include={"roles": {"__all__": {"key", "team", "aliases", "credit", "indicators"}}},
+    )
+    return json.dumps(data | roles, sort_keys=True)
