@@ -133,6 +133,8 @@ KPI = "roles.host.indicators.order_conversion"
 NEGATIVE = BOOK["order_conversion"].model_dump() | {"direction": "lower"}
 COSTLY = BOOK["cpm"].model_dump() | {"direction": "higher"}
 
+FALLING = {"A+": 1.5, "A": 1.2, "B": 1.0, "C": 0.6}
+
 # scheme, people by team, level, code, text, place, English words
 CASES = [
     # G1
@@ -364,6 +366,28 @@ CASES = [
     (made(totals={"kind": "geometric", "floor": 2.5}), None, "note", "totals", "totals_geometric",
      "totals", "Totals are geometric: a weak item is not made up for by a strong one, and points "
      "below 2.5 count as 2.5."),
+    # pay, and who comes first when it is raised
+    (made(pay={"basis": "score_times_grade", "coefficients": FALLING | {"B": 1.3}}), None,
+     "warning", "pay", "coefficient_falls", "pay.coefficients",
+     "Grade B is paid by a larger coefficient than A, which is the better grade."),
+    (made(pay={"basis": "grade", "coefficients": FALLING}), None, "note", "pay", "pay_by_grade",
+     "pay.basis", "Pay goes by the grade alone: a hair's breadth at a cut is worth the whole step "
+     "between two coefficients."),
+    (made(pay={"pool": {"percent": 90}}), None, "note", "pay", "pool_company", "pay.pool",
+     "The pay of all shares a pool of 90% of the bases: one person's gain is another's loss."),
+    (made(pay={"pool": {"per": "team"}}), None, "note", "pay", "pool_team", "pay.pool",
+     "The pay of each team shares a pool of 100% of its bases: a strong team earns no more than a "
+     "weak one."),
+    (made(pay={"pool": {}, "cap": 110}), None, "warning", "pay", "pool_over_cap", "pay.cap",
+     "Pay is capped at 110% of the base before the pool is shared, so that single amounts may end "
+     "above it."),
+    (made(pay={"late_returns": "carry"}), None, "note", "pay", "late_returns", "pay.late_returns",
+     "Orders that are returned after day 15 of the following month change the next month's pay, "
+     "once; what comes later still is not counted."),
+    (made(raise_first={"grades": ["C"]}), None, "warning", "G13", "raise_lowest", "raise_first",
+     "C is the lowest grade, and comes first for a raise."),
+    (made(raise_first={"grades": ["A+", "A"]}, assumed=["raise_first"]), None, "note", "G13",
+     "raise_assumed", "raise_first", "Who comes first for a raise is assumed: A+ and A."),
 ]  # fmt: skip
 
 
@@ -379,6 +403,12 @@ def test_each_finding_is_made_in_its_words(scheme, people, level, code, text, wh
     assert (level, code, text, where) in found
     told = findings.told(lookup("en"))
     assert words in told.loc[told["where"] == where, "finding"].tolist()
+
+
+def test_plain_pay_has_no_finding():
+    for pay in ({"floor": 50, "cap": 110}, {"basis": "grade", "coefficients": FALLING}):
+        levels = [f.level for f in lint(made(pay=pay)).found if f.code == "pay"]
+        assert levels == ["note"] * ("basis" in pay)
 
 
 def test_a_sound_scheme_has_nothing_but_what_every_scheme_must_say():

@@ -100,14 +100,18 @@ def test_a_streak_counts_months_in_a_row_only():
     assert kinds(found) == []
 
 
-def test_two_low_levels_within_four_call_for_a_talk():
+def test_two_low_levels_within_four_half_years_call_for_a_talk():
     totals = {f"p{i:02d}": 100 - i for i in range(10)}
-    past = [month(f"2025-0{m}", totals, scheme="bytedance") for m in range(1, 5)]
-    found = settle(month("2025-05", totals, scheme="bytedance"), past[:1])
-    assert ("p09", "talk", ("2025-01", "2025-05"), None) in kinds(found)
+    halves = ("2023-09", "2024-03", "2024-09")
+    past = [month(name, totals, scheme="bytedance") for name in halves]
+    found = settle(month("2025-03", totals, scheme="bytedance"), past[:1])
+    assert ("p09", "talk", ("2023-09", "2025-03"), None) in kinds(found)
+    same_half = month("2025-01", totals, scheme="bytedance")
+    found = settle(month("2025-03", totals, scheme="bytedance"), [same_half])
+    assert "talk" not in set(found.notes["kind"])
     turned = dict(zip(totals, reversed(totals.values()), strict=True))
-    others = [month(f"2025-0{m}", turned, scheme="bytedance") for m in range(2, 5)]
-    found = settle(month("2025-05", totals, scheme="bytedance"), [past[0], *others])
+    others = [month(name, turned, scheme="bytedance") for name in (*halves[1:], "2025-03")]
+    found = settle(month("2025-09", totals, scheme="bytedance"), [past[0], *others])
     assert "talk" not in set(found.notes["kind"])
 
 

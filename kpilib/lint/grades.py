@@ -10,12 +10,13 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.grading import apportion, pools
 from kpilib.lint.findings import Finding, Level
+from kpilib.lint.pay import pay_findings
 from kpilib.lint.reach import Reach, grades_within, piled_on, reach_of_role
 from kpilib.scheme import Bands, Geometric, Quota, Role, Rounding, Scheme, Title
 from kpilib.scoring import effective_cuts
 
 # What a file may mark as not given by its source, where the mark has a finding of its own.
-OWN = frozenset(("bonus", "grading.edge", "improvement", "streak", "talk"))
+OWN = frozenset(("bonus", "grading.edge", "improvement", "raise_first", "streak", "talk"))
 
 
 def grade_findings(scheme: Scheme, n_people: Mapping[str, int] | None) -> Iterator[Finding]:
@@ -27,6 +28,7 @@ def grade_findings(scheme: Scheme, n_people: Mapping[str, int] | None) -> Iterat
     yield from _bonus(scheme)
     yield from _review(scheme)
     yield from _after(scheme)
+    yield from pay_findings(scheme)
     for name in scheme.assumed:
         if name.partition(".")[0] not in Scheme.model_fields:
             yield Finding("assumed", "warning", "assumed_unknown", "assumed", {"name": name})
