@@ -127,7 +127,9 @@ def screen(
     parts = {t: [frame] for t, frame in broken(tables | rest, limits).items()}
     if len(rest.get("hosts", ())):  # a month's sums of a person: of no account and no day
         hosts = _whole(month, "hosts")
-        tables["hosts"] = hosts.assign(account=hosts["name"], at=pd.to_datetime([None] * len(hosts)))
+        tables["hosts"] = hosts.assign(
+            account=hosts["name"], at=pd.Series(pd.NaT, hosts.index, dtype="datetime64[us]")
+        )
     else:
         del parts["hosts"]
     for table in ("works", "sessions", "account_days"):
