@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from kpilib.display import Page
 from kpilib.errors import KpiError
 from kpilib.exclusions import month_with, month_without, screened, side_by_side
 from kpilib.exports import read_team
+from kpilib.exports.decisions import EXCLUDED
+from kpilib.exports.receipt import OTHER_SHEET
+from kpilib.exports.rules import CANCELLED, OTHER_DATE, OUTSIDE, REPEATED, UNDATED, UNPAID
 from kpilib.grading import grade
 from kpilib.outcomes import settle
 from kpilib.pieces.authenticity import remind, show_screening
 from kpilib.readings import measure
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
+from kpilib.texts import lookup
 from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -298,3 +303,19 @@ def test_where_nothing_is_flagged_one_sentence_says_what_was_screened(may):
         "order lines. Nothing is flagged."
     ) in said
     assert "wait" not in said
+
+
+def test_every_finding_and_every_reason_has_words_in_both_languages():
+    """A finding without words would stand on a Chinese page in English."""
+    package = Path(__file__).parents[1] / "kpilib"
+    files = [*(package / "exports").glob("*.py"), package / "strays.py"]
+    source = "\n".join(path.read_text("utf-8") for path in files)
+    kinds = set(re.findall(r'Finding\(\s*"(\w+)"', source))
+    kinds |= {"as_of_unknown", "as_of_early", "as_of_late", "two_roles", "role_shares", "joined"}
+    kinds |= {"left", "unknown_person", "not_employed", "role_not_held", "role_unsaid"}
+    reasons = {REPEATED, OTHER_DATE, OUTSIDE, UNDATED, UNPAID, CANCELLED, EXCLUDED, OTHER_SHEET}
+    keys = {f"doubts.{kind}{part}" for kind in kinds for part in ("", "_remedy")}
+    keys |= {f"doubts.aside.{reason.replace(' ', '_')}" for reason in reasons}
+    assert len(kinds) > 20
+    for lang in ("en", "zh"):
+        assert [key for key in sorted(keys) if not lookup(lang).has(key)] == []

@@ -6,7 +6,7 @@ import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team
-from tests.exports_made import AFTERSALE, ORDER, SERVICE, SESSION, WORK, Folder
+from tests.exports_made import AFTERSALE, ORDER, PERSON, SERVICE, SESSION, WORK, Folder
 
 DAY = "2025-06-15"
 
@@ -63,6 +63,21 @@ def test_days_that_a_daily_file_lacks_are_counted(folder):
     assert text(findings(folder)["days"]) == (
         f"{file}: 播放量 of 晨光厨房 lacks 2 of 31 days. To mend: export the whole month; "
         "days that are not there are unknown, not 0."
+    )
+
+
+def test_a_metric_that_only_other_accounts_have_is_said_to_be_absent(tmp_path):
+    made = Folder(tmp_path, PERSON, PERSON | {"person": "p2", "account": "乙号"})
+    rows = [{"日期": f"2025-05-{day:02d}", "播放量": "1", "净增粉丝": "2"} for day in range(1, 32)]
+    for metric, account in (("播放量", "晨光厨房"), ("净增粉丝", "晨光厨房"), ("播放量", "乙号")):
+        place = f"{DAY}/{account}/{metric}.csv"
+        made.csv("creator_daily", place, *rows, headers=("日期", metric))
+    receipt = read_team(made.root, "2025-05").receipt
+    where = f"exports/2025-05/{DAY}/乙号, account 乙号"
+    assert receipt.absent.to_numpy().tolist() == [[where, "净增粉丝"]]
+    assert text(findings(made)["metric_absent"]) == (
+        f"{where}: no file of 净增粉丝, which other accounts have; unknown, not 0. "
+        "To mend: export these metrics of the account too."
     )
 
 

@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 from kpilib.errors import KpiError
 from kpilib.exports.cells import count
@@ -200,6 +201,24 @@ def about_days(draft: Draft, month: str) -> list[Finding]:
             remedy = "export the whole month; days that are not there are unknown, not 0."
             values = {"metric": metric, "account": account, "missing": missing, "days": days}
             findings.append(Finding("days", where, problem, remedy, int(missing), values))
+    return findings
+
+
+def about_metrics(draft: Draft) -> list[Finding]:
+    """Doubt accounts for which a metric's file lacks that another account has."""
+    used = draft.used
+    given = {str(a): set(own) for a, own in used.groupby("account", sort=True)["metric"]}
+    every = set().union(*given.values())
+    findings = []
+    for account, metrics in given.items():
+        lacking = sorted(every - metrics)
+        if lacking:
+            files = list(dict.fromkeys(used.loc[used["account"] == account, "file"]))
+            problem = f"no file of {', '.join(lacking)}, which other accounts have; unknown, not 0."
+            remedy = "export these metrics of the account too."
+            values = {"account": account, "columns": lacking}
+            where = f"{Path(files[0]).parent.as_posix()}, account {account}"
+            findings.append(Finding("metric_absent", where, problem, remedy, 0, values))
     return findings
 
 

@@ -224,6 +224,7 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
         reading.findings += doubts.about_states(draft, fmt)
     if table == "account_days":  # every day has a row: a gap is one of the export
         reading.findings += doubts.about_days(draft, reading.month)
+        reading.findings += doubts.about_metrics(draft)
     return draft
 
 

@@ -57,7 +57,8 @@ class Receipt:
     unknown_columns : DataFrame
         file, column: headers that no format file names; not used.
     absent : DataFrame
-        file, column: headers that would be used and are not there; their values are unknown.
+        file, column: headers that would be used and are not there, and metrics of an account
+        without a file; their values are unknown.
     findings : DataFrame
         kind, where, problem, remedy, rows, values.
     excluded : DataFrame
@@ -151,6 +152,12 @@ def receipt_of(
         aside.append([where, OTHER_SHEET, rows])
     unknown = [[s.file, column] for s in sheets for column in s.header.unknown]
     absent = [[s.file, column] for s in sheets for column in s.header.absent]
+    absent += [
+        [f.where, metric]
+        for f in findings
+        if f.kind == "metric_absent"
+        for metric in f.values["columns"]  # noqa: PD011 (not a frame)
+    ]
     table = frame(files, [*_HEAD, "rows_in", "used", "set_aside"])
     return Receipt(
         table.astype({"as_of": "datetime64[us]"}).sort_values("file", ignore_index=True),
