@@ -101,6 +101,14 @@ class Meeting:
             "changed": int(changed.sum()),
         }
 
+    @property
+    def words(self) -> tuple[str, dict[str, object]]:
+        """Return the key of the verdict's text and its figures."""
+        if self.numbers["decided"]:
+            return "verdict", self.numbers
+        undecided = ("decided", "changed")
+        return "verdict_open", {k: n for k, n in self.numbers.items() if k not in undecided}
+
 
 def meeting(outcomes: Outcomes, seed: int = 20250501) -> Meeting:
     """Prepare a calibration meeting.

@@ -71,9 +71,9 @@ def show_decisions(page: Page, seen: Meeting) -> None:
             headers={name: f"decided.{name}" for name in heads},
             formats={"decided": "day", "reason": "text"},
         )
-    when = {name: page.text(f"teams.{name}") for name in ("computed", "calibrated")}
-    teams = seen.teams.rename(index=when, level="when")
-    page.table(teams, caption="teams.table", headers={"when": "teams.when"})
+        when = {name: page.text(f"teams.{name}") for name in ("computed", "calibrated")}
+        teams = seen.teams.rename(index=when, level="when")
+        page.table(teams, caption="teams.table", headers={"when": "teams.when"})
     if len(seen.managers):
         page.table(
             seen.managers.rename(columns={"manager": "person"}),
