@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from kpilib.calibrations import calibrated, with_decisions
 from kpilib.errors import KpiError
-from kpilib.exports import read_team
+from kpilib.exports import read_team, table_columns
+from kpilib.exports.receipt import Month
 from kpilib.grading import Grades, grade
 from kpilib.ledger import closed_months, read_closed
 from kpilib.ledger.manifest import read_manifest
@@ -83,7 +86,7 @@ def appraise(
             frozen = read_closed(data, each, tuple(grades))
             kept[each] = frozen.kept
             outcomes = frozen.amended
-            grades.append(outcomes.grades)
+            grades.append(_with_tables(outcomes.grades))
         else:
             grades.append(_graded(data, each, rules, grades[-1] if grades else None))
     if month in closed:
@@ -116,6 +119,40 @@ def _signed(grades: Sequence[Grades]) -> dict[tuple[str, str], date]:
         for person, when in zip(done["person"], done["when"], strict=True):
             days[each.month, str(person)] = when.date()
     return days
+
+
+class _OnDemand(Mapping[str, pd.DataFrame]):
+    """Tables of a closed month: the exports are read when somebody first asks for one."""
+
+    def __init__(self, frozen: Month) -> None:
+        self._frozen = frozen
+        self._read: Mapping[str, pd.DataFrame] | None = None
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return what was frozen, or else what the exports say today; empty without them."""
+        if name in self._frozen.tables:
+            return self._frozen.tables[name]
+        if self._read is None:
+            month, data = self._frozen.month, self._frozen.data
+            there = (data / "exports" / month).is_dir()
+            self._read = read_team(data, month).tables if there else {}
+        return self._read.get(name, pd.DataFrame(columns=table_columns()[name]))
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the tables."""
+        return iter(table_columns())
+
+    def __len__(self) -> int:
+        """Count the tables."""
+        return len(table_columns())
+
+
+def _with_tables(grades: Grades) -> Grades:
+    """Let the exports of a closed month be asked for: what was sold when is no result."""
+    scores = grades.scores
+    month = replace(scores.readings.month, tables=_OnDemand(scores.readings.month))
+    readings = replace(scores.readings, month=month)
+    return replace(grades, scores=replace(scores, readings=readings))
 
 
 def _with_rows(outcomes: Outcomes, data: str | Path) -> Outcomes:

@@ -56,19 +56,20 @@ def write(place: Path, text: str, encoding: str) -> None:
 
 
 def decided(outcomes):
-    """Add calibrations about p3, about p1 with the name of p3, and about p1 without."""
+    """Add calibrations about p3, about p1 with the name of p3, and about p2 without."""
     table = pd.DataFrame(
         {
-            "person": ["p3", "p1", "p1"],
+            "person": ["p3", "p1", "p2"],
+            "grade_from": ["A", "A+", "C"],
             "grade_to": ["A", "A", "A+"],
             "decided_by": ["HR", GONE, "HR"],
             "reason": ["按贡献", "见面谈", "另有说明"],
+            "decided": pd.Timestamp("2025-04-18"),
+            "file": "calibrations.csv",
+            "row": [2, 3, 4],
         }
-    )
-    scores = outcomes.grades.scores
-    month = replace(scores.readings.month, tables={"calibrations": table})
-    scores = replace(scores, readings=replace(scores.readings, month=month))
-    return replace(outcomes, grades=replace(outcomes.grades, scores=scores))
+    ).set_index("person")
+    return replace(outcomes, grades=replace(outcomes.grades, calibrations=table))
 
 
 def texts_of(root: Path) -> dict[str, str]:
@@ -120,6 +121,12 @@ def test_words_beside_a_closed_month_are_erased_and_the_others_stay(folder):
     forget(folder, "p3", today=DAY)
     closed = read_closed(folder, "2025-03")
     assert closed.outcomes.table["name"].to_dict() == {"p1": "沈知微", "p2": "顾南乔", "p3": "p3"}
+    calibrations = closed.outcomes.grades.calibrations[["decided_by", "reason"]]
+    assert calibrations.astype(object).where(calibrations.notna(), None).to_dict("index") == {
+        "p3": {"decided_by": None, "reason": None},
+        "p1": {"decided_by": None, "reason": "见面谈"},
+        "p2": {"decided_by": "HR", "reason": "另有说明"},
+    }
     told = closed.kept.amendments[["why", "by"]].to_numpy().tolist()
     assert told == [[None, None], ["补发", None]]
     comments = texts_of(folder)["closed/2025-03/comments.json"]

@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
@@ -23,13 +22,8 @@ from kpilib.ledger.manifest import (
     folder_of,
     place_of,
 )
+from kpilib.ledger.tables import DECISIONS
 from kpilib.outcomes import Outcomes
-
-# Tables of what people decide, and their columns of names and free words.
-_WORDS: Final = {
-    "calibrations": ("decided_by", "reason"),
-    "signoff": ("who", "witness", "note"),
-}
 
 
 def committed(person: str, text: str) -> Commitment:
@@ -43,11 +37,14 @@ def sworn(outcomes: Outcomes) -> tuple[list[Commitment], dict[str, pd.DataFrame]
     Names of who decided, reasons and remarks may be forgotten later, so that a closed month
     holds their hashes only.
     """
-    tables = outcomes.grades.scores.readings.month.tables
+    tables = {
+        "calibrations": outcomes.grades.calibrations.reset_index().drop(columns=["file", "row"]),
+        "signoff": outcomes.grades.scores.readings.month.tables.get("signoff", pd.DataFrame()),
+    }
     words: list[Commitment] = []
     kept: dict[str, pd.DataFrame] = {}
-    for name, columns in _WORDS.items():
-        if name not in tables or tables[name].empty:
+    for name, columns in DECISIONS.items():
+        if tables[name].empty:
             continue
         rows = tables[name].copy()
         for column in (c for c in columns if c in rows):

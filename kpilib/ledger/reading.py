@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpilib.grading import Grades
 from kpilib.ledger.canonical import sha256
+from kpilib.ledger.comments import read_comments
 from kpilib.ledger.manifest import (
     Amended,
     Amendment,
@@ -121,7 +122,8 @@ def read_closed(
             raise changed(where)
         held[name] = Content(content, dict(file.columns), file.private)
     called = names_of(root) if names is None else names
-    outcomes = outcomes_of(held, month, root, called, before)
+    words = {each.sha256: each.text for each in read_comments(root, month)}
+    outcomes = outcomes_of(held, month, root, called, before, words)
     return ClosedMonth(manifest, seal, outcomes, tuple(read_amendments(root, month)))
 
 

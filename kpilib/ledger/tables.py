@@ -20,7 +20,12 @@ from kpilib.scoring import Scores
 
 NAME: Final = "name"  # stands in people.csv only, so that it can be forgotten
 PAY: Final = "pay"
-DECISIONS: Final = ("calibrations", "signoff")  # what people decided about the month
+# What people decided about the month, and the columns that hold names and free words: these are
+# kept by their hashes, for a closed month could never forget them.
+DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "calibrations": ("decided_by", "reason"),
+    "signoff": ("who", "witness", "note"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,7 @@ def _tables_of(outcomes: Outcomes) -> dict[str, pd.DataFrame]:
         "grades": outcomes.grades.table.reset_index(),
         "results": results.reset_index(),
         "notes": outcomes.notes,
-        **_calibrations(outcomes.grades),
         PAY: outcomes.table[[c for c in PRIVATE if c in outcomes.table]].reset_index(),
-    }
-
-
-def _calibrations(grades: Grades) -> dict[str, pd.DataFrame]:
-    """Return what was decided on grades; why and by whom stay in calibrations.csv.
-
-    A reason may hold a name, and a closed month could never forget it.
-    """
-    if grades.calibrations.empty:
-        return {}
-    return {
-        "calibrations": grades.calibrations[["grade_from", "grade_to", "decided"]].reset_index()
     }
 
 
@@ -92,13 +84,33 @@ def outcomes_of(
     data: Path,
     names: Mapping[str, str],
     before: tuple[Grades, ...] = (),
+    words: Mapping[str, str | None] | None = None,
 ) -> Outcomes:
-    """Return a frozen month as it was closed; who has no name any more goes by the id."""
+    """Return a frozen month as it was closed; who has no name any more goes by the id.
+
+    Parameters
+    ----------
+    held : mapping of str to Content
+        The files, by name.
+    month : str
+        Which month it is.
+    data : Path
+        The team's folder.
+    names : mapping of str to str
+        Names by id.
+    before : tuple of Grades
+        The months before it.
+    words : mapping of str to str, optional
+        Words by the hashes that stand for them; None where they were erased.
+    """
     tables = {
         name.removesuffix(".csv"): frame_of(file.content, file.columns)
         for name, file in held.items()
         if name.endswith(".csv")
     }
+    for name, columns in DECISIONS.items():
+        for column in columns if name in tables else ():
+            tables[name][column] = tables[name][column].map(words or {}).astype(object)
     scheme = Scheme.model_validate(json.loads(held["scheme.json"].content))
     state = json.loads(held["state.json"].content)
     pay = tables[PAY].set_index("person")
@@ -135,8 +147,8 @@ def _readings_of(
         findings_frame([]),
     )
     seats = _named(tables["seats"], names, pay, place=3)
-    decided = {name: tables[name] for name in DECISIONS if name in tables}
-    read = Month(data, month, decided, receipt)
+    signed = {name: tables[name] for name in ("signoff",) if name in tables}
+    read = Month(data, month, signed, receipt)
     return Readings(tables["readings"], seats, read, scheme, findings_frame([]))
 
 
