@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from kpilib.appraisal import appraise
+from kpilib.appraisal import appraise, of_team
 from kpilib.calibration import LEAST_SHIFT, MARGIN, meeting
 from kpilib.calibrations import calibrated
 from kpilib.certainty import certainty
@@ -20,6 +21,7 @@ from kpilib.outcomes import settle
 from kpilib.readings import measure
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
+from tests.months import table_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 HEAD = "month,person,from,to,who,why,when"
@@ -59,10 +61,6 @@ def decided(folder):
 
 def with_lines(computed, *lines: dict):
     """Return grades whose month has these decisions."""
-    from dataclasses import replace
-
-    from tests.months import table_of
-
     base = {"month": "2025-05", "decided_by": "p033", "reason": "why"}
     made = table_of("calibrations", [base | line for line in lines])
     made["decided"] = pd.Timestamp("2025-06-18")
@@ -193,9 +191,9 @@ def test_a_line_of_another_scheme_waits_for_it(computed):
         ),
         (
             f"{HEAD}\n{B_MAY}\n2025-05,p050,A,C,p033,anders,2025-06-18\n",
-            "calibrations.csv, row 2 and calibrations.csv, row 3: month 2025-05, person p050, scheme "
-            "nothing stands there twice with other values: grade_to B and C; reason. To mend: keep "
-            "the row that is right and take the other out.",
+            "calibrations.csv, row 2 and calibrations.csv, row 3: month 2025-05, person p050, "
+            "scheme nothing stands there twice with other values: grade_to B and C; reason. "
+            "To mend: keep the row that is right and take the other out.",
         ),
     ],
     ids=["no reason", "twice"],
@@ -213,8 +211,6 @@ def test_a_reason_is_compulsory_and_nobody_is_decided_on_twice(folder, tmp_path,
 
 
 def test_decisions_go_with_the_team(decided):
-    from kpilib.appraisal import of_team
-
     assert of_team(decided, "live").grades.calibrations.index.tolist() == ["p050", "p055"]
     assert of_team(decided, "video").grades.calibrations.empty
 
@@ -271,10 +267,6 @@ def test_decided_people_leave_the_list_and_stand_in_before_and_after(decided, se
 
 
 def test_a_month_without_ratings_has_a_meeting_too(computed):
-    from dataclasses import replace
-
-    from tests.months import table_of
-
     readings = computed.scores.readings
     tables = {**readings.month.tables, "ratings": table_of("ratings", [])}
     month = replace(readings.month, tables=tables)
