@@ -262,6 +262,22 @@ PLAN = {
     "转化数": "21",
     "转化率%": "3.2",
 }
+PUSHED_MATERIAL = {
+    "日期": "2025-05-01",
+    "素材名称": "炸锅鸡翅 混剪",
+    "整体消耗": "132.56",
+    "整体支付ROI": "3.41",
+    "整体成交金额": "452.03",
+    "整体成交订单数": "4",
+    "整体展现次数": "5,502",
+    "整体点击次数": "66",
+    "整体点击率": "1.20%",
+    "整体转化率": "6.06%",
+    "净成交金额": "402.03",
+    "净成交ROI": "3.03",
+    "净成交订单数": "4",
+    "1小时内退款率": "2.10%",
+}
 PUSHED = {
     "日期": "2025-05-01",
     "整体消耗": "1,204.55",
@@ -342,6 +358,7 @@ ROWS: Mapping[str, tuple[Row, Mapping[str, Callable[[int], object]]]] = {
     "monitored_lives": (LIVE, {"开播时间": lambda n: f"{_day(n)} 19:30:00"}),
     "xingtu_creators": (CREATOR, {"星图ID": lambda n: f"68123456789012{n:05d}"}),
     "xingtu_order_report": (STAR, {"order_id": lambda n: f"73012345678901{n:05d}"}),
+    "qianchuan_materials": (PUSHED_MATERIAL, {"素材ID": lambda n: f"76474992801923{n:05d}"}),
     "qianchuan_live": (PUSHED, {"日期": _day}),
     "qianchuan_products": (PUSHED | SHOWN, {"日期": _day}),
     "open_items": (ITEM, {"item_id": lambda n: f"73012345678901{n:05d}"}),

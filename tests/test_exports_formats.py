@@ -345,6 +345,42 @@ def test_plan_rows_do_not_double_the_cost_of_materials(folder):
     assert read(folder).tables["ads"]["cost"].sum() == pytest.approx(2 * 434.22)
 
 
+def test_materials_of_both_advertising_systems_are_ads(folder):
+    folder.put("a.csv", made("oceanengine_materials", 2))
+    content = made("qianchuan_materials", 2)
+    content.headers[content.headers.index("整体消耗")] = "整体消耗(元)"
+    content.rows.append(["全部", *["9"] * (len(content.headers) - 1)])
+    file = folder.put("b.csv", content, encoding="gb18030")
+    month = read(folder)
+    ads = month.tables["ads"].sort_values("cost")
+    assert ads["cost"].tolist() == [132.56, 132.56, 434.22, 434.22]
+    assert ads["impressions"].tolist()[:2] == [5502, 5502]
+    assert aside(month, file) == {"totals row": 1}
+
+
+def test_parts_of_an_overview_are_refused_for_they_would_count_its_cost_twice(folder):
+    headers = ["日期", "商品ID", *formats()["qianchuan_products"].headers[1:]]
+    content = made("qianchuan_products", 1, headers)
+    file = folder.put("x.csv", content)
+    assert refusal(folder) == (
+        f"{file}: this is 巨量千川 全域推广 商品、计划或调控明细, whose cost is part of that of "
+        "the overviews. To mend: give the overview (推直播, 推商品) or the report of materials by "
+        "day instead."
+    )
+
+
+@pytest.mark.parametrize("column", ["客服昵称", "客服账号"])
+def test_the_shops_rows_may_stand_in_either_name_of_an_agent(folder, column):
+    headers = ["客服账号", *formats()["feige_service"].headers]
+    content = made("feige_service", 2, headers, 客服账号="a@shop")
+    total = dict.fromkeys(headers, "9") | {"客服账号": "-", "客服昵称": "-", column: "店铺汇总值"}
+    content.rows.append([total[h] for h in headers])
+    file = folder.put("x.xlsx", content)
+    month = read(folder)
+    assert month.tables["service"]["agent"].tolist() == ["小晨0", "小晨1"]
+    assert aside(month, file) == {"totals row": 1}
+
+
 def test_plans_alone_are_ads_without_a_material(folder):
     folder.put("b.csv", made("oceanengine_plans", 2))
     ads = read(folder).tables["ads"]

@@ -129,7 +129,7 @@ def test_a_long_list_of_differences_is_cut():
 def test_headers_that_fit_two_formats_are_refused():
     both = [*formats()["creator_works"].headers, *formats()["feige_service"].headers]
     works, service = (
-        f"{formats()[key].name} ({', '.join(formats()[key].signature)})"
+        f"{formats()[key].name} ({', '.join(formats()[key].signature).replace('|', ' / ')})"
         for key in ("creator_works", "feige_service")
     )
     assert refusal(both) == (

@@ -150,7 +150,7 @@ def _header(fmt: Format, place: int, row: tuple[str, ...], where: str) -> Header
                 columns[header] = _under(fmt.columns[header], header, cell, here)
     for options in fmt.spellings.values():
         for header, _ in [option for option in options if option[0] in places][1:]:
-            del places[header], columns[header]
+            del columns[header]  # it stays a place: a totals row may show itself there
     _needed(fmt, places, where)
     wanted = [options for name, options in fmt.spellings.items() if name in fmt.expected]
     absent = tuple(options[0][0] for options in wanted if not any(h in places for h, _ in options))
