@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,7 @@ def _record(
         (words("interviewer"), interview.interviewer),
         (words("held"), words.number(interview.held, "day") if interview.held else ""),
     )
+    rows = card.items.to_dict("records")
     columns = ("indicator", "target", "actual", "points", "weight", "contribution", "change")
     return Record(
         person=card.person,
@@ -117,9 +118,9 @@ def _record(
         result=tuple(_result(summary, words)),
         said=tuple(_said(card, outcomes, words)),
         columns=tuple(words(f"columns.{name}") for name in (*columns, "needs")),
-        items=tuple(_item(row, words) for row in card.items.to_dict("records")),
-        good=tuple(_good(card, words)),
-        lost=tuple(_lost(card, words)),
+        items=tuple(_item(row, words) for row in rows),
+        good=tuple(_good(rows, words)),
+        lost=tuple(_lost(rows, words)),
         follows=tuple(_follows(notes, words)),
         interview=interview,
         objectives=_objectives(interview, words),
@@ -167,22 +168,21 @@ def _item(row: Mapping[Any, Any], words: _Words) -> tuple[str, ...]:
     )
 
 
-def _good(card: Scorecard, words: _Words) -> Iterator[str]:
+def _good(rows: Sequence[Mapping[Any, Any]], words: _Words) -> Iterator[str]:
     """Name the items that met their targets and brought most; else the one that brought most."""
-    known = card.items.dropna(subset="contribution")
-    best = known.sort_values("contribution", ascending=False, kind="stable")
-    met = best[best["points"] >= 100].head(_TOLD)
-    for row in (met if len(met) else best.head(1)).to_dict("records"):
+    known = [row for row in rows if pd.notna(row["contribution"])]
+    best = sorted(known, key=lambda row: -row["contribution"])
+    met = [row for row in best if row["points"] >= 100][:_TOLD]
+    for row in met or best[:1]:
         named = words.labels.of("indicator", row["indicator"])
-        key = "brought" if len(met) else "brought_most"
+        key = "brought" if met else "brought_most"
         yield words(key, item=named, points=row["contribution"], earned=row["points"])
 
 
-def _lost(card: Scorecard, words: _Words) -> Iterator[str]:
+def _lost(rows: Sequence[Mapping[Any, Any]], words: _Words) -> Iterator[str]:
     """Name the items that cost most against their targets, and what would bring a point back."""
-    known = card.items.dropna(subset="lost")
-    worst = known.sort_values("lost", ascending=False, kind="stable").head(_TOLD)
-    for row in worst[worst["lost"] > 0].to_dict("records"):
+    short = [row for row in rows if row["lost"] > 0]  # False where it is not known
+    for row in sorted(short, key=lambda row: -row["lost"])[:_TOLD]:
         key = str(row["indicator"])
         said = {"item": words.labels.of("indicator", key), "points": row["lost"]}
         if pd.isna(row["needs"]):
