@@ -18,7 +18,8 @@ _ENVELOPE = frozenset(
 )
 _CODES = ("error_code", "err_no", "status_code", "sub_error_code")
 _WORDS = ("description", "err_msg", "err_tips", "sub_description", "message", "msg")
-_MOST_TABLES = 100
+_MOST_TABLES, _MOST_CELLS = 100, 5_000_000
+_MOST_COLUMNS = 300  # the widest answer has some dozens
 _AGAIN = "download it again from the platform."
 
 Row = dict[str, str]
@@ -57,22 +58,30 @@ def tables_of(text: str, file: str) -> list[tuple[str, list[list[str]]]]:
         )
         found: dict[str, list[Row]] = {}
         _refuse_errors(document, file)
+        cells = 0
         for name, row in _rows(document, "", {}):
+            cells += len(row)
+            _not_too_many(cells, _MOST_CELLS, "figures")
             found.setdefault(name, []).append(row)
+        _not_too_many(len(found), _MOST_TABLES, "tables")
+        tables = [(name, _with_header(rows)) for name, rows in found.items() if any(rows)]
     except KpiError as error:
         raise KpiError(file, error.problem, error.remedy) from error
     except RecursionError as error:
         raise KpiError(file, "this json is nested too deeply.", _AGAIN) from error
     except ValueError as error:
         raise KpiError(file, f"this is not whole json ({error}).", _AGAIN) from error
-    tables = {name: rows for name, rows in found.items() if any(rows)}
     if not tables:
         problem = "this json holds no list of rows, and no figures."
         raise KpiError(file, problem, "save the whole answer of the platform, or leave it out.")
-    if len(tables) > _MOST_TABLES:
-        problem = f"this json holds {len(tables)} tables."
-        raise KpiError(file, problem, "save each answer of the platform by itself.")
-    return [(name, _with_header(rows)) for name, rows in tables.items()]
+    return tables
+
+
+def _not_too_many(found: int, most: int, what: str) -> None:
+    """Refuse what no answer of a platform has, before it fills the memory."""
+    if found > most:
+        problem = f"this json holds more than {most:,} {what}."
+        raise KpiError("", problem, "save each answer of the platform by itself.")
 
 
 def _no_number(word: str) -> NoReturn:
@@ -113,6 +122,7 @@ def _rows(node: object, name: str, above: Mapping[str, str]) -> Iterator[tuple[s
         return
     plain, within = _parted(node)
     own = {**above, **plain}
+    _not_too_many(len(own), _MOST_COLUMNS, "figures in a row")
     if not within:
         yield name, own
     for key, child in within.items():
@@ -151,4 +161,5 @@ def _text(value: object) -> str:
 
 def _with_header(rows: Sequence[Row]) -> list[list[str]]:
     header = list(dict.fromkeys(name for row in rows for name in row))
+    _not_too_many(len(header), _MOST_COLUMNS, "columns in a table")
     return [header, *([row.get(name, "") for name in header] for row in rows)]

@@ -51,6 +51,9 @@ class Extent:
         Cells that are there, and the corner of the rectangle around them.
     formulas, declares : bool
         Whether a cell holds a formula, and whether the part declares entities.
+    errors, unordered : bool
+        Whether a cell holds a spreadsheet's error, and whether rows stand out of their order:
+        readers give an empty cell for the one, and lose rows by the other.
     """
 
     cells: int = 0
@@ -58,6 +61,8 @@ class Extent:
     last_column: int = 0
     formulas: bool = False
     declares: bool = False
+    errors: bool = False
+    unordered: bool = False
 
 
 def checked(handle: BinaryIO, file: str) -> dict[str, Extent]:
@@ -116,18 +121,29 @@ def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> Exten
         if b"\0" in block and part.filename.endswith((".xml", ".rels")):
             raise KpiError(file, f"{part.filename} is damaged, or UTF-16.", _AGAIN)
         _measure(block, extent)
+    fault = _fault(extent)
+    if fault is not None:
+        problem, remedy = fault
+        raise KpiError(file, f"{part.filename} {problem}", remedy)
+    return extent
+
+
+def _fault(extent: Extent) -> tuple[str, str] | None:
+    """Return what is wrong with a part and how to mend it, if anything is."""
     if extent.declares:
-        problem = f"{part.filename} declares entities, which no platform's workbook does."
-        raise KpiError(file, problem, _AGAIN)
+        return "declares entities, which no platform's workbook does.", _AGAIN
     area = extent.last_row * extent.last_column
     if area > max(_SMALL, min(_CELLS, _SPARSE * extent.cells)):
-        problem = f"{part.filename} spans {area} cells and fills {extent.cells} of them."
-        raise KpiError(file, problem, _REMEDY)
-    if extent.cells and extent.formulas:
-        problem = f"{part.filename} holds formulas, which kpilib never works out."
+        return f"spans {area} cells and fills {extent.cells} of them.", _REMEDY
+    if not extent.cells:
+        return None
+    if extent.formulas:
         remedy = "download it again: a platform writes values; or paste your own as values."
-        raise KpiError(file, problem, remedy)
-    return extent
+        return "holds formulas, which kpilib never works out.", remedy
+    if extent.errors:
+        remedy = "download it again; work on a copy of an export."
+        return "holds errors of a spreadsheet, such as #REF! or #DIV/0!.", remedy
+    return ("has rows out of their order.", _AGAIN) if extent.unordered else None
 
 
 def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
@@ -185,6 +201,7 @@ def _measure(block: bytes, extent: Extent) -> None:
     )
     if (opened & (after == ord("!"))).any():
         extent.declares |= b"<!DOCTYPE" in block or b"<!ENTITY" in block
+    extent.errors |= b't="e"' in block
     extent.cells += len(tags)
     plain = np.ones(len(tags), dtype=bool)
     for place, wanted in enumerate(b' r="', start=2):
@@ -211,6 +228,7 @@ def _reach(signs: Bytes, starts: np.ndarray[Any, Any], extent: Extent) -> None:
         row = np.where(inside & ~letter, row * 10 + (sign - ord("0")), row)
         column = np.where(inside & letter, column * 26 + (sign & 31), column)
     if len(starts):
+        extent.unordered |= bool((row[1:] < row[:-1]).any()) or int(row[0]) < extent.last_row
         extent.last_row = max(extent.last_row, int(row.max()))
         extent.last_column = max(extent.last_column, int(column.max()))
 

@@ -64,7 +64,7 @@ def look(handle: BinaryIO, file: str) -> Look:
     while block := handle.read(_BLOCK):
         if size == 0:
             marked = block.startswith(_BOM)
-            _no_markup(block, file)
+            no_markup(block, file)
         if b"\0" in block:
             problem = "the text holds NUL characters: it is damaged, or UTF-16."
             raise KpiError(file, problem, "save it as csv in UTF-8, or download it again.")
@@ -138,7 +138,14 @@ def not_text(file: str, encodings: str) -> KpiError:
     return KpiError(file, f"the text is not {encodings}.", "save it as csv in UTF-8.")
 
 
-def _no_markup(block: bytes, file: str) -> None:
+def no_markup(block: bytes, file: str) -> None:
+    """Refuse what begins like a web page, as platforms send to those who are not logged in.
+
+    Raises
+    ------
+    KpiError
+        If it does.
+    """
     start = block[:1024].removeprefix(_BOM).lstrip().lower()
     if start.startswith(_MARKUP):
         problem = "this is a web page or another marked-up text, not a table."

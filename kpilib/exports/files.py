@@ -18,7 +18,7 @@ from kpilib.exports.delimited import Decoder, split
 from kpilib.exports.recognise import HEADER_ROWS, UnknownFormatError, recognise
 from kpilib.exports.sheets import Sheet, as_text
 from kpilib.exports.stacks import cut_all
-from kpilib.exports.workbooks import Page, pages
+from kpilib.exports.workbooks import Page, pages, under_password
 
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt", ".json")}
 _MAGIC = {
@@ -168,7 +168,7 @@ def _kind(path: Path, file: str) -> str:
     if not path.is_file():
         raise KpiError(file, "this is no ordinary file.", "put the exported file itself here.")
     with path.open("rb") as handle:
-        start = handle.read(8)
+        start = handle.read(1024)
     if not start:
         raise KpiError(file, "the file is empty.", _AGAIN)
     ending = path.suffix.lower()
@@ -179,6 +179,10 @@ def _kind(path: Path, file: str) -> str:
             "give xlsx, xls, csv, tsv or json.",
         )
     kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), "text")
+    if kind == "xls" and under_password(path):
+        raise KpiError(file, "the workbook is under a password.", "save it without one.")
+    if kind == "text" and ending not in _ENDINGS["text"]:
+        delimited.no_markup(start, file)
     if ending not in _ENDINGS.get(kind, ()):
         problem = f"named {ending}, but it holds {kind}."
         raise KpiError(file, problem, "download it again, or save it as what its name says.")

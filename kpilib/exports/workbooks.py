@@ -87,7 +87,7 @@ def pages(path: Path, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
     """
     some = False
     with _in_words(file):
-        for page in _xlsx(path, handle, file) if kind == "xlsx" else _xls(path, handle, file):
+        for page in _xlsx(path, handle, file) if kind == "xlsx" else _xls(path, file):
             head = list(islice(page.rows, 1000))
             if any(any(cell != "" for cell in row) for row in head) or page.height > len(head):
                 some = True
@@ -133,11 +133,14 @@ def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
                 yield Page(name, sheet.end[0] + 1, len(extents), sheet.iter_rows())
 
 
-def _xls(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
+def under_password(path: Path) -> bool:
+    """Whether a compound file is a new workbook that was saved under a password."""
+    with path.open("rb") as handle:
+        return _ENCRYPTED in handle.read(2**24)
+
+
+def _xls(path: Path, file: str) -> Iterator[Page]:
     """Read an old workbook in a process of its own, which may end without harm."""
-    handle.seek(0)
-    if _ENCRYPTED in handle.read():
-        raise KpiError(file, "the workbook is under a password.", "save it without one.")
     command = [sys.executable, "-I", str(_PROGRAM), str(path)]
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
