@@ -17,7 +17,7 @@ from kpilib.errors import KpiError
 from kpilib.ratings import comments_about, findings, leniency_of, views_of
 from kpilib.ratings.marks import parts_of
 from kpilib.readings import measure
-from kpilib.scheme import read_scheme
+from kpilib.scheme import read_scheme, staged
 from kpilib.scheme.ratings import RatingRules
 from tests.months import month_of, table_of
 
@@ -108,6 +108,41 @@ def test_rules_of_a_scheme_are_closed_and_somebody_counts():
         " To mend: correct this place."
     )
     assert scheme.ratings == RatingRules(leniency="correct")
+
+
+def written(tmp_path, text: str):
+    (tmp_path / "own.yaml").write_text(f"extends: published\ntitle: {{en: Own, zh: 自定}}\n{text}")
+    return read_scheme(tmp_path / "own.yaml")
+
+
+def test_kpi_80_behaviour_20_is_a_rule_of_the_scheme(tmp_path):
+    """An editor's one counted item weighs 80%, the two judged ones 10% each; a host is all KPI."""
+    scheme = written(tmp_path, "ratings: {behaviour: 0.2}")
+    editor = {"delivery_time": 0.8, "editing_quality": 0.1, "topic_fit": 0.1}
+    assert scheme.role("editor").weights == pytest.approx(editor)
+    assert scheme.role("host").weights == read_scheme("published").role("host").weights
+    for stage in ("startup", "mature"):
+        actor = staged(scheme, stage).role("actor")
+        judged = sum(r.weight for r in actor.indicators if r.definition.judged)
+        assert judged == pytest.approx(0.2)
+    plain = staged(read_scheme("published"), "mature").role("actor").weights
+    mature = staged(scheme, "mature").role("actor").weights
+    ratio = plain["screen_performance"] / plain["cooperation"]
+    assert mature["screen_performance"] / mature["cooperation"] == pytest.approx(ratio)
+
+
+def test_options_in_a_scheme_file_reach_the_readings(tmp_path):
+    scheme = written(
+        tmp_path, "ratings: {leniency: none, relations: {manager: 1}, self_weight: 0.2}"
+    )
+    month = month_of(
+        people=[{"person": "p", "name": "x", "role": "剪辑师", "team": "video", "account": "甲号"}],
+        ratings=ratings(*PEERS, *MANAGERS, *SELF).drop(columns=["file", "row"]).to_dict("records"),
+    )
+    table = measure(month, scheme).table.set_index("indicator")
+    assert table.loc["editing_quality", ["value", "n"]].tolist() == [0.2 * 1 + 0.8 * 5, 1]
+    rows = measure(month, scheme).rows("p", "editor", "editing_quality")
+    assert sorted(rows["rater"]) == ["m", "p"]
 
 
 # ---- what the person rated may see -------------------------------------------------------------

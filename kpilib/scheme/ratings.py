@@ -41,6 +41,9 @@ class RatingRules(Decision):
         An indicator that only relations of weight 0 may judge (users judge a performance on
         screen) keeps them, evenly: a blend never leaves it without a judge.
         """
-        given = {relation: self.relations.get(relation, 0.0) for relation in definition.relations}
-        counted = {relation: weight for relation, weight in given.items() if weight}
+        counted: dict[str, float] = {
+            relation: self.relations[relation]
+            for relation in definition.relations
+            if self.relations.get(relation)
+        }
         return counted or dict.fromkeys(definition.relations, 1.0)

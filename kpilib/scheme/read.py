@@ -13,6 +13,7 @@ from typing import Any
 
 from kpilib.catalogue import Catalogue, read_catalogue
 from kpilib.errors import KpiError
+from kpilib.scheme.blending import blended
 from kpilib.scheme.model import Scheme, checked, refusal
 from kpilib.scheme.staging import (
     Place,
@@ -32,7 +33,8 @@ def read_scheme(source: str | Path, catalogue: Catalogue | None = None) -> Schem
     """Read a scheme file, what it extends, and its stage; check it whole.
 
     A stage weighs what the files below it hold. Weights written in the file that takes the
-    stage over from another scheme, or in one that extends that file, stand as written.
+    stage over from another scheme, or in one that extends that file, stand as written. At last
+    what is judged gets the share that ``ratings.behaviour`` asks for.
 
     Parameters
     ----------
@@ -56,10 +58,11 @@ def read_scheme(source: str | Path, catalogue: Catalogue | None = None) -> Schem
     if layers.own is not None:
         data = with_added(data, layers.own)
     scheme = checked(_with_definitions(data, book, faults), str(path), faults)
-    if scheme.stage is None:
-        return scheme
-    whole = staged(scheme, scheme.stage, book)
-    return reweighed(whole, layers.written, str(path)) if layers.written else whole
+    if scheme.stage is not None:
+        scheme = staged(scheme, scheme.stage, book)
+        if layers.written:
+            scheme = reweighed(scheme, layers.written, str(path))
+    return blended(scheme)
 
 
 @dataclass(frozen=True)

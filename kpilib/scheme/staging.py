@@ -7,6 +7,7 @@ from typing import Any
 
 from kpilib.catalogue import Catalogue, read_catalogue
 from kpilib.errors import KpiError
+from kpilib.scheme.blending import blended
 from kpilib.scheme.model import Scheme, Stage, checked
 from kpilib.scheme.rules import Role, Rule
 
@@ -29,7 +30,7 @@ def staged(scheme: Scheme, stage: str, catalogue: Catalogue | None = None) -> Sc
         )
     book = catalogue or read_catalogue()
     roles = [_staged_role(role, stage, scheme.stages[stage], book) for role in scheme.roles]
-    return scheme.revise(roles=roles, stage=stage)
+    return blended(scheme.revise(roles=roles, stage=stage))
 
 
 def _staged_role(role: Role, name: str, stage: Stage, book: Catalogue) -> dict[str, Any]:
