@@ -118,9 +118,10 @@ def test_the_page_opens_with_the_checks_that_raise_a_question():
     table = held.tables["checks.table"]
     assert table.iloc[0].tolist() == [
         "Moves since the month before",
-        "28 of 28 people have another grade than in the month before.",
         "look",
+        "28 of 28 people have another grade than in the month before.",
     ]
+    assert "Did the work change, or the data?" in held.text_of("text")
     assert set(table["look"][1:]) == {"fine"}
 
 

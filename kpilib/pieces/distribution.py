@@ -33,17 +33,20 @@ def verdict(page: Page, seen: Overview) -> tuple[str, dict[str, object]]:
 
 
 def show_checks(page: Page, seen: Overview) -> None:
-    """Show each check with what it found, those that raise a question first."""
+    """Show each check with what it found, questions first, and what is to be decided."""
     ordered = sorted(seen.checks, key=lambda check: not check.look)
     table = pd.DataFrame(
         {
             "check": [_sentence(page.text(f"check.{check.key}")) for check in ordered],
-            "finding": [_finding(page, check) for check in ordered],
             "look": [page.text("check_look" if check.look else "check_fine") for check in ordered],
+            "finding": [_finding(page, check) for check in ordered],
         }
     )
     headers = {name: f"checks.{name}" for name in table.columns}
     page.table(table, caption="checks.table", headers=headers)
+    if seen.looks:
+        page.say("decide")
+        page.items([page.text(f"act.{check.key}") for check in seen.looks])
 
 
 def _sentence(text: str) -> str:
