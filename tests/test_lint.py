@@ -314,6 +314,12 @@ CASES = [
     (one("cooperation", judged(1, 5), 4), None, "note", "G9", "self_review", "roles",
      "The self-review counts 0: 1 judged indicator takes the mean of the others' marks "
      "(Cooperation), with the self-review shown beside it."),
+    (one("cooperation", judged(1, 5), 4).revise(ratings={"self_weight": 0.2}), None, "note", "G9",
+     "self_counts", "ratings", "The self-review counts 20% of 1 judged indicator (Cooperation), "
+     "where there is one; the others' marks make the rest."),
+    (one("cooperation", judged(1, 5), 4), None, "note", "G9", "leniency_taken", "ratings.leniency",
+     "Raters' leniency is taken off judged marks where raters overlap enough to tell it from "
+     "quality."),
     (made(grading=QUOTA, streak=None, improvement=None), None, "note", "G10", "scales_apart",
      "grading", "The grades E, M+, M and M- are another scale than A+ to C; the two are never "
      "converted into each other."),
@@ -494,6 +500,7 @@ def test_the_published_scheme_is_free_of_errors_and_says_its_openings():
         ("G6", "edge_upper_closed"),
         ("G8", "bonus_assumed"),
         ("G9", "self_review"),
+        ("G9", "leniency_taken"),
         ("G11", "plan_assumed"),
         ("G12", "windows"),
         ("G13", "streak_assumed"),
@@ -501,7 +508,7 @@ def test_the_published_scheme_is_free_of_errors_and_says_its_openings():
         ("cap", "cap_unreached"),
         ("assumed", "rule_assumed"),  # the stages' profiles
     ]
-    assert findings.table["level"].tolist() == ["warning"] * 4 + ["note"] * 12
+    assert findings.table["level"].tolist() == ["warning"] * 4 + ["note"] * 13
     assert (findings.count("warning"), findings.count("note")) == (4, 12)
 
 

@@ -186,12 +186,18 @@ def _bonus(scheme: Scheme) -> Iterator[Finding]:
 
 
 def _review(scheme: Scheme) -> Iterator[Finding]:
-    """Say what the self-review counts (G9)."""
+    """Say what the self-review counts, and that leniency is taken off (G9)."""
     rules = [rule for role in scheme.roles for rule in role.indicators if rule.definition.judged]
     if rules:
         titles = {rule.key: rule.definition.title for rule in rules}
         values = {"n": len(titles), "indicators": tuple(titles.values())}
-        yield Finding("G9", "note", "self_review", "roles", values)
+        share = scheme.ratings.self_weight
+        if share:
+            yield Finding("G9", "note", "self_counts", "ratings", {**values, "share": share})
+        else:
+            yield Finding("G9", "note", "self_review", "roles", values)
+        if scheme.ratings.leniency == "correct":
+            yield Finding("G9", "note", "leniency_taken", "ratings.leniency", {})
 
 
 def _after(scheme: Scheme) -> Iterator[Finding]:
