@@ -17,7 +17,7 @@ option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest bench lock font ci
+.PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest crash bench lock font ci
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ strip: setup  ## Take the output out of the notebooks
 
 pytest: setup
 	@$(PYTEST) -n 2 --dist worksteal -q $(ARGS)
+
+crash: setup  ## Kill closings and reports at a hundred random moments each; some minutes
+	@KPI_KILLS=100 $(PYTEST) -q tests/test_ledger.py tests/test_ledger_report.py -k random $(ARGS)
 
 lab: setup  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks $(ASKS_NOBODY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 PRIVATE: Final = 0o700
+PARTIAL: Final = ".partial-"
+_ABANDONED: Final = 3600  # seconds after which nobody can be writing a page any more
 
 
 def make_private(folder: Path) -> None:
@@ -32,7 +35,7 @@ def write_whole(out: Path, text: str) -> Path:
 def beside(out: Path) -> Iterator[Path]:
     """Give a place in the same file system to write to, and move it where it belongs."""
     make_private(out.parent)
-    folder = out.parent / f".partial-{uuid.uuid4().hex}"
+    folder = out.parent / f"{PARTIAL}{uuid.uuid4().hex}"
     folder.mkdir(mode=PRIVATE)
     try:
         yield folder / out.name
@@ -53,3 +56,10 @@ def progress(n: int, what: str = "Pages") -> Iterator[Callable[[], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=n)
         yield lambda: bar.advance(task)
+
+
+def clear_abandoned(root: Path) -> None:
+    """Take away half-written files of runs that were killed: they may hold names and pay."""
+    for place in list(root.rglob(f"{PARTIAL}*")):
+        if place.is_dir() and time.time() - place.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(place, ignore_errors=True)

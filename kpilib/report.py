@@ -16,7 +16,7 @@ from kpilib.errors import KpiError
 from kpilib.index import INDEX, month_index, months_index, read_entry
 from kpilib.kernel import check_parameters, read_notebook, run
 from kpilib.labels import Labels
-from kpilib.output import PRIVATE, beside, make_private, progress, write_whole
+from kpilib.output import PRIVATE, beside, clear_abandoned, make_private, progress, write_whole
 from kpilib.plan import Book, Order, Spec
 from kpilib.scheme import read_scheme
 from kpilib.sheet import page_of
@@ -71,6 +71,7 @@ def make_pages(order: Order, *, force: bool = False) -> Report:
     places = {spec.out.parent for spec in due}
     books = [b for b in order.books() if b.out.parent in places or not b.out.exists()]
     make_private(order.root)
+    clear_abandoned(order.root)
     if order.out.resolve() != Path.cwd():  # it may have been there, open to all
         order.out.chmod(PRIVATE)
     failed = _work([*books, *due])
