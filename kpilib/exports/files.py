@@ -16,8 +16,9 @@ from kpilib.exports import delimited
 from kpilib.exports.answers import tables_of
 from kpilib.exports.delimited import Decoder, split
 from kpilib.exports.recognise import HEADER_ROWS, UnknownFormatError, recognise
-from kpilib.exports.sheets import Sheet, as_text
+from kpilib.exports.sheets import Sheet
 from kpilib.exports.stacks import cut_all
+from kpilib.exports.taking import as_text
 from kpilib.exports.workbooks import Page, pages, under_password
 
 _ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "text": (".csv", ".tsv", ".txt", ".json")}

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from kpilib.errors import KpiError
-from kpilib.exports.cells import LARGEST
 from kpilib.exports.formats import Format
 from kpilib.exports.recognise import Header
+from kpilib.exports.taking import BLANK, Taking, stripped
 
-BLANK, ABOVE, UNDER = "blank row", "row above the header", "description row under the header"
+ABOVE, UNDER = "row above the header", "description row under the header"
 UNDER_ALL = "row under the table"
-NOTE, HEADER_AGAIN = "note among the rows", "the header again"
 _WORKBOOKS = ("xlsx", "xls")
-_NARROW = 3  # columns of a table whose rows may well have but one cell
 _PIECE = 4096  # rows that are held whole at a time
-_VISIBLE_DIGITS = 7  # of a phone number: fewer, and different buyers look alike
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +113,7 @@ def cut(
     first = header.row + 1 + header.format.skip
     rest = iter(rows)
     head = list(islice(rest, first))
-    taking = _Taking(header, file, head[header.row], read or stripped, encoding in _WORKBOOKS)
+    taking = Taking(header, file, head[header.row], read or stripped, encoding in _WORKBOOKS)
     aside = taking.aside
     aside[ABOVE] += sum(map(taking.filled, head[: header.row]))
     aside[BLANK] += header.row - aside[ABOVE]
@@ -156,188 +149,3 @@ def _no_data(texts: Sequence[str], header: Header, file: str, number: int) -> No
     problem = "data stands here, where this export describes its columns."
     remedy = "put back the row under the header, or download the file again."
     raise KpiError(f"{file}, row {number}", problem, remedy)
-
-
-class _Taking:
-    """The columns of a sheet while its rows pass by."""
-
-    def __init__(
-        self,
-        header: Header,
-        file: str,
-        top: Sequence[Any],
-        read: Callable[[Sequence[Any]], list[str]],
-        padded: bool,
-    ) -> None:
-        fmt, places = header.format, header.places
-        self.header, self.file, self.width = header, file, len(top)
-        self.read, self.padded, self.titles = read, padded, read(top)
-        self.noted = fmt.place is None and self.width > _NARROW
-        self.least = max(places.values()) + 1
-        self.marks = [
-            (places[name], reasons) for name, reasons in fmt.special_rows.items() if name in places
-        ]
-        named = (name for name, column in fmt.columns.items() if column.kind != "private")
-        self.columns: dict[str, list[str]] = {name: [] for name in named if name in places}
-        self.first = places[next(iter(self.columns))]
-        known = fmt.buyer if set(fmt.buyer) <= places.keys() else ()
-        self.private = [places[name] for name in known]
-        self.missing = frozenset(fmt.missing)
-        self.numbers = array("q")
-        self.aside: Counter[str] = Counter()
-        self.special: list[tuple[str, Mapping[str, str]]] = []
-        self.buyers: list[str | None] = []
-        self.pseudonyms: dict[tuple[str, ...], str | None] = {}
-        self.pools: dict[str, dict[str, str]] = {name: {} for name in self.columns}
-
-    def filled(self, row: Sequence[Any]) -> bool:
-        """Whether any cell of a row is not blank."""
-        return any(self.read(row))
-
-    def take(self, rows: list[Sequence[Any]], start: int) -> None:
-        """Take the next rows, of which the first has this number."""
-        numbers: Sequence[int] = range(start, start + len(rows))
-        lengths = list(map(len, rows))
-        if not {self.width}.issuperset(lengths):
-            rows = self._even(rows, start, lengths)
-        wanted = {place for place, _ in self.marks} | set(self.private)
-        wanted |= {self.header.places[name] for name in self.columns}
-        if not rows:
-            return
-        cells = {place: self.read([row[place] for row in rows]) for place in wanted}
-        drop = self._dropped(rows, cells)
-        if drop:
-            kept = [place for place in range(len(rows)) if place not in drop]
-            numbers = [numbers[place] for place in kept]
-            cells = {place: [column[k] for k in kept] for place, column in cells.items()}
-        self.numbers.extend(numbers)
-        for name, column in self.columns.items():
-            column += self._pooled(name, cells[self.header.places[name]])
-        if self.private:
-            parts = zip(*(cells[place] for place in self.private), strict=True)
-            self.buyers += [self._buyer(part) for part in parts]
-
-    def _buyer(self, parts: tuple[str, ...]) -> str | None:
-        """Return the pseudonym of a buyer, who may well stand in many rows."""
-        known = self.pseudonyms
-        if parts not in known:
-            known[parts] = _pseudonym(parts, self.missing)
-        return known[parts]
-
-    def _even(
-        self, rows: list[Sequence[Any]], start: int, lengths: list[int]
-    ) -> list[Sequence[Any]]:
-        """Give every row the header's width, or refuse one whose cells cannot be matched with it.
-
-        Totals and blank rows may be short: no cell of theirs is read as a column.
-        """
-        even: list[Sequence[Any]] = []
-        for number, (row, length) in enumerate(zip(rows, lengths, strict=True), start):
-            if length == self.width:
-                even.append(row)
-                continue
-            texts = self.read(row)
-            harmless = self.padded or self._reason(texts) is not None or not any(texts)
-            if not harmless and (length < self.least or any(texts[self.width :])):
-                problem = f"{length} cells in this row, {self.width} in the header."
-                remedy = (
-                    "put cells that hold a comma in quotes; download a half-written file again."
-                )
-                raise KpiError(f"{self.file}, row {number}", problem, remedy)
-            even.append([*row[: self.width], *[""] * (self.width - length)])
-        return even
-
-    def _dropped(self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]) -> set[int]:
-        """Count the rows that are no person, work or day, and return their places."""
-        drop: set[int] = set()
-        for mark, reasons in self.marks:
-            if not reasons.keys().isdisjoint(cells[mark]):
-                drop |= {place for place, text in enumerate(cells[mark]) if text in reasons}
-        for place in sorted(drop):
-            texts = self.read(rows[place])
-            reason = self._reason(texts)
-            assert reason is not None, "a special row has a reason"
-            self.aside[reason] += 1
-            found = {name: texts[p] for name, p in self.header.places.items()}
-            self.special.append((reason, found))
-        for place, reason in self._empty(rows, cells):
-            if place not in drop:
-                drop.add(place)
-                self.aside[reason] += 1
-        first = cells[self.first]
-        if self.titles[self.first] in first:  # files that somebody put one under the other
-            for place in [
-                place for place, text in enumerate(first) if text == self.titles[self.first]
-            ]:
-                if place not in drop and self.read(rows[place]) == self.titles:
-                    drop.add(place)
-                    self.aside[HEADER_AGAIN] += 1
-        return drop
-
-    def _empty(
-        self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]
-    ) -> Iterator[tuple[int, str]]:
-        """Yield the rows that hold nothing, or a note of the platform in their only cell.
-
-        Such a row is empty in all columns that are read, or in all but one.
-        """
-        fullest = sorted(cells.values(), key=lambda column: column.count(""))[:2]
-        if not any("" in column for column in fullest):
-            return
-        for place, texts in enumerate(zip(*fullest, strict=True)):
-            if all(texts):
-                continue
-            filled = sum(map(bool, self.read(rows[place])))
-            if filled == 0:
-                yield place, BLANK
-            elif filled == 1 and self.noted:
-                yield place, NOTE
-
-    def _reason(self, texts: Sequence[str]) -> str | None:
-        """Return the reason why a row is no person, work or day, if it is none."""
-        for place, reasons in self.marks:
-            if place < len(texts) and texts[place] in reasons:
-                return reasons[texts[place]]
-        return None
-
-    def _pooled(self, name: str, texts: list[str]) -> list[str]:
-        """Keep one copy of each text of a column that has few."""
-        pool = self.pools.get(name)
-        if pool is None or len(set(texts)) > len(texts) // 2:
-            self.pools.pop(name, None)  # ids and times: a copy of each is all there is
-            return texts
-        return list(map(pool.setdefault, texts, texts))
-
-
-def stripped(cells: Sequence[Any]) -> list[str]:
-    """Return cells as text without blanks around them."""
-    return [as_text(cell).strip() for cell in cells]
-
-
-def as_text(cell: object) -> str:
-    """Return a cell as text; a workbook's number above 2^53 keeps its exponent.
-
-    >>> as_text(34606.0), as_text(0.366807), as_text(6.917529027641082e18)
-    ('34606', '0.366807', '6.917529027641082e+18')
-    """
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, (int, float)):
-        whole = float(cell).is_integer() and abs(cell) <= LARGEST
-        return str(int(cell)) if whole else repr(float(cell))
-    if isinstance(cell, datetime):
-        rounded = cell + timedelta(microseconds=500_000)
-        return rounded.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    assert isinstance(cell, timedelta), f"a workbook's cell of type {type(cell)}"
-    minutes, seconds = divmod(round(cell.total_seconds()), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
-
-
-def _pseudonym(parts: Sequence[str], missing: frozenset[str]) -> str | None:
-    if not missing.isdisjoint(parts) or sum(map(str.isdigit, parts[-1])) < _VISIBLE_DIGITS:
-        return None
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

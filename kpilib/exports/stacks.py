@@ -10,7 +10,8 @@ from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.recognise import HEADER_ROWS, Header, matches, recognise
-from kpilib.exports.sheets import UNDER_ALL, Sheet, cut, stripped
+from kpilib.exports.sheets import UNDER_ALL, Sheet, cut
+from kpilib.exports.taking import stripped
 
 _LONGEST = 200_000  # rows of a stack, which is held whole; such lists have some hundreds
 
