@@ -209,6 +209,7 @@ def payroll(table: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | Non
             textcoords="offset points",
             va="center",
             fontsize=SMALL,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
     ax.axvline(float(table["payroll"].iloc[0]), color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     named_rows(ax, [label(variant) for variant in table.index])

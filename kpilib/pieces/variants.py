@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kpilib import figures
-from kpilib.audience import HIDDEN, SMALL
+from kpilib.audience import SMALL
 from kpilib.errors import KpiError
-from kpilib.pieces.one_table import hidden_of, in_blocks, is_small, one_table
+from kpilib.pieces.one_table import hidden_of, in_blocks, one_table
 from kpilib.texts import slots
 from kpilib.texts.numerals import is_unknown
 from kpilib.variants import MEASURES, compare, named, reasons
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from kpilib.display import Page
     from kpilib.readings import Readings
-    from kpilib.variants import Advice, Backtest, Comparison, Reasons
+    from kpilib.variants import Advice, Backtest, Comparison, Limit, Reasons
 
 WIDE = 8  # variants beside each other on a sheet of paper
+NO_BREAK, LONG = "\N{NO-BREAK SPACE}", 26
 SHOWN = 20  # people whose reasons a page lists
 
 
@@ -42,6 +43,8 @@ def verdict(page: Page, tested: Backtest) -> tuple[str, dict[str, object]]:
     if advice.chosen == seen.first:
         return "verdict.keep", _needed(page, "verdict.keep", told)
     told["change"] = seen.table.loc["payroll_change", advice.chosen]
+    if 2 * tested.same < tested.others:  # one month against most of the others
+        return "verdict.weak", _needed(page, "verdict.weak", told)
     moved = seen.contrasts[advice.chosen].moved()
     secret = not page.sees_people and "up" in hidden_of(seen, advice.chosen)
     if moved is None or secret:
@@ -88,6 +91,8 @@ def _value(page: Page, advice: Advice, name: str, measure: str, seen: Comparison
 def show_table(page: Page, seen: Comparison) -> None:
     """Show the one table, in blocks where there are more variants than fit a sheet."""
     table = one_table(seen, page.t, page.view, page.text, partial(page.label, "team"))
+    # Paper gives columns even widths: a label that may not break keeps its row to one line.
+    table = table.rename(lambda words: words.replace(" ", NO_BREAK) if len(words) < LONG else words)
     blocks = in_blocks(table, WIDE)
     for i, block in enumerate(blocks):
         note = "table.note" if i == len(blocks) - 1 else ""
@@ -101,8 +106,7 @@ def show_advice(page: Page, tested: Backtest) -> None:
     seen, advice = tested.seen, tested.advice
     wishes = [_measure(page, wish.measure) for wish in advice.criteria.wishes]
     limits = [
-        f"{_measure(page, c.measure)} {_SIGN[c.sign]} "
-        f"{page.t.number(c.value, MEASURES[c.measure].form)}"
+        f"{_measure(page, c.measure)} {_SIGN[c.sign]} {_limit(page, c)}"
         for c in advice.criteria.limits
     ]
     page.say("advice.wishes", wishes=wishes)
@@ -114,6 +118,24 @@ def show_advice(page: Page, tested: Backtest) -> None:
     if doubts:
         page.say("advice.doubts")
         page.items(doubts)
+    _say_what_to_decide(page, tested)
+
+
+def _limit(page: Page, limit: Limit) -> str:
+    """Write a limit's number; the reader gave it, so it is no count of people to hide."""
+    form = MEASURES[limit.measure].form
+    return page.t.number(limit.value, "number" if form == "people" else form)
+
+
+def _say_what_to_decide(page: Page, tested: Backtest) -> None:
+    seen, chosen = tested.seen, tested.advice.chosen
+    titles = seen.titles(page.t.lang)
+    if chosen is None:
+        page.say("advice.decide_limits")
+    elif chosen == seen.first:
+        page.say("advice.decide_keep", first=titles[seen.first])
+    else:
+        page.say("advice.decide", first=titles[seen.first], chosen=titles[chosen])
 
 
 _SIGN = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
@@ -128,8 +150,7 @@ def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
                 "advice.breaks",
                 measure=_measure(page, limit.measure),
                 value=_value(page, advice, name, limit.measure, seen),
-                limit=f"{_SIGN[limit.sign]} "
-                + page.t.number(limit.value, MEASURES[limit.measure].form),
+                limit=f"{_SIGN[limit.sign]} " + _limit(page, limit),
             )
             if not is_unknown(advice.held.loc[name, limit.measure])
             else page.text("advice.says_nothing", measure=_measure(page, limit.measure))
@@ -142,6 +163,8 @@ def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
             said.append(page.text("advice.out", variant=titles[name], why=told))
     if advice.chosen is None:
         return said
+    if not page.sees_people:
+        return said  # the rest stands in verdict and table
     values = [
         f"{_measure(page, w.measure)} {_value(page, advice, advice.chosen, w.measure, seen)}"
         for w in advice.criteria.wishes
@@ -154,7 +177,13 @@ def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
         ]
         measure = _measure(page, advice.decided)
         said.append(page.text("advice.behind", measure=measure, rivals=told))
-    for name, others in advice.dominated.items():
+    fit = {
+        name: [other for other in others if other in advice.ranking]
+        for name, others in advice.dominated.items()
+    }
+    for name, others in fit.items():
+        if not others:
+            continue
         over = [titles[other] for other in others]
         telling = _counted(
             page, "advice.dominated", {"variant": titles[name], "others": over}, over
@@ -183,6 +212,8 @@ def _doubts(page: Page, tested: Backtest) -> list[str]:
     firm = float(seen.table[chosen]["firm"])
     if not is_unknown(firm) and not (not page.sees_people and "firm" in hidden_of(seen, chosen)):
         said.append(page.text("doubt.firm", share=1 - firm))
+    if not page.sees_people:
+        return said
     warnings = int(seen.table[chosen]["warnings"])
     if warnings:
         said.append(page.text("doubt.warnings", n=warnings, variant=titles[chosen]))
@@ -212,6 +243,8 @@ def show_pair(page: Page, tested: Backtest, readings: Readings, against: str = "
     The other is the one named, or the recommended, or the next in the ranking where that is in
     force itself.
     """
+    if not page.sees_people:
+        return  # the payroll stands in the one table; steps of few people would tell of them
     seen, titles = tested.seen, tested.seen.titles(page.t.lang)
     ranked = [name for name in tested.advice.ranking if name != seen.first]
     second = against or next(iter([*ranked, *list(seen.outcomes)[1:]]), "")
@@ -260,8 +293,6 @@ def _show_why(page: Page, why: Reasons, titles: tuple[str, str]) -> None:
         **ends,
     )
     _show_rules(page, why)
-    if not page.sees_people:
-        return
     contrast = why.before.grades.order == why.after.grades.order
     if contrast:
         moved = pd.crosstab(
@@ -295,9 +326,8 @@ def _show_rules(page: Page, why: Reasons) -> None:
         }
     )
     formats = {"payroll": "signed_money", "any_order": "signed_money", "score": "signed"}
-    if page.sees_people:
-        table["up"], table["down"] = why.steps["up"].to_numpy(), why.steps["down"].to_numpy()
-        formats |= {"up": "people", "down": "people"}
+    table["up"], table["down"] = why.steps["up"].to_numpy(), why.steps["down"].to_numpy()
+    formats |= {"up": "people", "down": "people"}
     page.table(
         table,
         caption="pair.rules",
@@ -346,12 +376,12 @@ def show_months(page: Page, tested: Backtest) -> None:
         formats=dict.fromkeys(map(str, places.columns), "count"),
         note="months.places_note",
     )
+    if page.sees_people:  # leadership's page is two sheets of paper
+        _show_steady(page, tested, titles)
+
+
+def _show_steady(page: Page, tested: Backtest, titles: dict[str, str]) -> None:
     steady = tested.stability()
-    n = float(tested.seen.n)
-    if not page.sees_people:
-        whole = n * tested.others
-        kept = [HIDDEN if is_small(k * whole, whole) else k for k in steady["kept"].tolist()]
-        steady["kept"] = pd.Series(kept, steady.index, dtype=object)
     page.table(
         steady.rename(index=titles),
         caption="months.steady",
@@ -377,13 +407,12 @@ def show_people(page: Page, seen: Comparison) -> None:
 
 def show_readings(page: Page, readings: Readings, first: str, others: str) -> None:
     """Show the team scores under each way to read the video roles' 90% (opening G2)."""
-    if not others.strip():
+    if not others.strip() or not page.sees_people:
         return
     seen = compare(readings, named(first, others))
     page.section("readings")
     scores, people = (pd.DataFrame(seen.teams.loc[name]).T for name in ("score", "n"))
-    few = people.min() < SMALL
-    table = scores[[team for team in scores.columns if page.sees_people or not few[team]]]
+    table = scores[[team for team in scores.columns if people[team].min() >= SMALL]]
     titles = seen.titles(page.t.lang)
     page.say("readings.lead")
     page.table(
@@ -394,7 +423,16 @@ def show_readings(page: Page, readings: Readings, first: str, others: str) -> No
     )
 
 
-def show_payroll(page: Page, seen: Comparison) -> None:
+def show_costs(page: Page, seen: Comparison) -> None:
+    """Show payroll, spread of scores and grades on other scales; leadership has the one table."""
+    if page.sees_people:
+        page.section("payroll")
+        _show_payroll(page, seen)
+        _show_spread(page, seen)
+        _show_scales(page, seen)
+
+
+def _show_payroll(page: Page, seen: Comparison) -> None:
     """Show the payroll under each variant."""
     titles, pay = seen.titles(page.t.lang), seen.payroll()
     low, high = (str(pay["payroll"].agg(end)) for end in ("idxmin", "idxmax"))
@@ -410,24 +448,29 @@ def show_payroll(page: Page, seen: Comparison) -> None:
     )
 
 
-def show_spread(page: Page, seen: Comparison) -> None:
-    """Show how the scores spread under each variant, where a tenth is five people or more."""
+def _show_spread(page: Page, seen: Comparison) -> None:
+    """Show how the scores spread under each variant."""
     titles, spread = seen.titles(page.t.lang), seen.spread()
-    least = min(len(held.table.query("status == 'ok'")) for held in seen.outcomes.values())
-    if page.sees_people or least >= 10 * SMALL:
-        page.show(
-            figures.by_scheme(spread, seen.cuts, page.t, label=lambda key: titles[key]),
-            caption="payroll.spread",
-            alt="payroll.spread_alt",
-            medians=_listed(page, spread["p50"], titles, "points"),
-        )
+    page.show(
+        figures.by_scheme(spread, seen.cuts, page.t, label=lambda key: titles[key]),
+        caption="payroll.spread",
+        alt="payroll.spread_alt",
+        medians=_listed(page, spread["p50"], titles, "points"),
+    )
+
+
+def show_method(page: Page) -> None:
+    """Show method and limits; in short for leadership, whose page is two sheets of paper."""
+    page.section("method")
+    page.note("method.how" if page.sees_people else "method.brief")
+    page.note("method.limits")
 
 
 def _listed(page: Page, values: pd.Series, titles: dict[str, str], form: str) -> Sequence[str]:
     return [f"{titles[str(name)]} {page.t.number(v, form)}" for name, v in values.items()]
 
 
-def show_scales(page: Page, seen: Comparison) -> None:
+def _show_scales(page: Page, seen: Comparison) -> None:
     """Show people by grade under the variants that grade on another scale."""
     from kpilib.pieces.distribution import row_by_row
 

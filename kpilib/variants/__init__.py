@@ -1,6 +1,6 @@
 """The same people and readings under several schemes: what differs, why, and which to take."""
 
-from kpilib.variants.advice import Advice, Criteria, advise, read_criteria
+from kpilib.variants.advice import Advice, Criteria, Limit, advise, read_criteria
 from kpilib.variants.measures import AGAINST, MEASURES, Facts, facts_of
 from kpilib.variants.months import Backtest, backtest, months_of
 from kpilib.variants.reasons import Reasons, reasons
@@ -14,6 +14,7 @@ __all__ = [
     "Comparison",
     "Criteria",
     "Facts",
+    "Limit",
     "Reasons",
     "advise",
     "backtest",
