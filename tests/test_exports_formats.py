@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import random
+import re
+import zipfile
 
 import pandas as pd
 import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team, table_columns
-from tests.exports_made import CONTAINERS, SHAPES, Folder, Made, made
+from tests.exports_made import CONTAINERS, SHAPES, Folder, Made, as_bytes, made
 
 ACCOUNT = "晨光厨房"
 PLATFORM = [key for key in SHAPES if formats()[key].place is None]
@@ -54,6 +57,11 @@ def months(tmp_path_factory):
 
 def content(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=["file", "row"])
+
+
+def test_every_format_of_a_platform_has_a_maker():
+    read = {fmt.key for fmt in formats().values() if not fmt.refused and fmt.place is None}
+    assert set(PLATFORM) == read
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
@@ -457,6 +465,18 @@ def test_of_two_columns_that_say_the_same_the_first_is_read(folder):
 
 
 # --- the traps of the platforms
+
+
+def test_a_workbook_that_calls_itself_one_cell_wide_is_read_whole(folder):
+    """Qianchuan's workbooks may state the range A1, whatever they hold."""
+    raw = as_bytes(made("qianchuan_materials", 3), "xlsx")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', old.read(name))
+            new.writestr(name, part)
+    folder.text("exports/2025-05/x.xlsx", out.getvalue())
+    assert len(read(folder).tables["ads"]) == 3
 
 
 def test_a_refund_rate_by_order_is_no_refund_rate(folder):
