@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kpilib.texts import Texts
 
 NAMED: Final = 12  # people whose names stand beside their dots, where there is room
-NAMED_LEFT: Final = 0.86  # from here on names stand to the left
+HEIGHT: Final = 0.05  # of the axes: names nearer than this to one another would touch
 
 
 def noise_map(
@@ -70,7 +70,7 @@ def noise_map(
     ends = table[["by_weights", "by_readings"]].min()
     ax.set_xlim(min(float(ends["by_weights"]) - 0.03, 0.8), 1.01)
     ax.set_ylim(min(float(ends["by_readings"]) - 0.04, 0.8), 1.02)
-    _names(ax, table.head(NAMED), label)
+    _names(ax, table, label)
     for axis in ("x", "y"):
         percent_axis(ax, t, axis)
         grid(ax, axis)
@@ -81,22 +81,33 @@ def noise_map(
 
 
 def _names(ax: Axes, table: pd.DataFrame, label: Label) -> None:
-    """Name the dots that leave room for it, each on the side where there is more of it."""
-    low, high = ax.get_ylim()
-    apart = 0.045 * (high - low)
-    taken: list[tuple[bool, float, float]] = []
-    for person, x, y in table[["by_weights", "by_readings"]].itertuples():
-        left = x > NAMED_LEFT
-        if any(side == left and abs(at - x) < 0.14 and abs(held - y) < apart
-               for side, at, held in taken):  # fmt: skip
-            continue
-        taken.append((left, x, y))
-        ax.annotate(
-            label(str(person)),
-            (x, y),
-            xytext=(-7 if left else 7, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center",
-            fontsize=SMALL,
-        )
+    """Name the least sure, each on a side where the name covers no dot and no other name."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    across = (table["by_weights"].to_numpy() - left) / (right - left)
+    up = (table["by_readings"].to_numpy() - low) / (high - low)
+    taken: list[tuple[float, float, float]] = []
+    for i, person in enumerate(table.index[:NAMED]):
+        name = label(str(person))
+        width = 0.02 + 0.02 * len(name)  # of the axes: SMALL letters as wide as high
+        for side in (1, -1):
+            start, end = sorted((across[i] + side * 0.012, across[i] + side * width))
+            near = abs(up - up[i]) < HEIGHT
+            covers = near & (across > start - 0.01) & (across < end + 0.01)
+            covers[i] = False
+            meets = any(
+                abs(at - up[i]) < HEIGHT and begin < end and start < stop
+                for at, begin, stop in taken
+            )
+            if covers.any() or meets or not 0 <= start < end <= 1.01:
+                continue
+            taken.append((up[i], start, end))
+            ax.annotate(
+                name,
+                (table["by_weights"].iloc[i], table["by_readings"].iloc[i]),
+                xytext=(7 * side, 0),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                fontsize=SMALL,
+            )
+            break
