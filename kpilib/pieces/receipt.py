@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kpilib.exports import Receipt
     from kpilib.outcomes import Outcomes
 
-_DIGITS: Final = 12  # of a hash: enough to compare by eye
+_DIGITS: Final = 8  # of a hash: enough to compare by eye
 
 
 def show_receipt(page: Page, outcomes: Outcomes) -> None:
@@ -31,26 +31,26 @@ def show_receipt(page: Page, outcomes: Outcomes) -> None:
 
 
 def _show_files(page: Page, files: pd.DataFrame, month: str) -> None:
-    """Show the rows of each file with their sums, then what kind of file it is."""
+    """Show what each file is and what became of its rows; the last line is their sum."""
     folder = f"exports/{month}"
-    short = files.assign(
-        file=files["file"].str.removeprefix(f"{folder}/"), sha256=files["sha256"].str[:_DIGITS]
-    )
-    rows = short[["file", "as_of", "rows_in", "used", "set_aside"]]
-    sums = rows[["rows_in", "used", "set_aside"]].sum()
-    whole = pd.DataFrame([{"file": page.t("words.total"), "as_of": pd.NaT, **sums}])
+    days = files["as_of"].dt.strftime("%Y-%m-%d").fillna("")
+    short = [
+        name.removeprefix(f"{folder}/").removeprefix(f"{day}/")
+        for name, day in zip(files["file"], days, strict=True)
+    ]
+    table = files[["as_of", "rows_in", "used", "set_aside"]].copy()
+    table.insert(0, "file", short)
+    table.insert(1, "format", files["format"])
+    table.insert(2, "bytes", files["encoding"] + " " + files["sha256"].str[:_DIGITS])
+    sums = table[["rows_in", "used", "set_aside"]].sum()
+    whole = pd.DataFrame([{"file": page.t("words.total"), "format": "", "bytes": "", **sums}])
     page.table(
-        pd.concat([rows, whole.astype({"as_of": rows["as_of"].dtype})], ignore_index=True),
+        pd.concat([table, whole.assign(as_of=table["as_of"].iloc[:0])], ignore_index=True),
         caption="receipt.files",
+        headers={"bytes": "receipt.bytes"},
         total=True,
         note="receipt.files_note",
         folder=folder,
-    )
-    page.table(
-        short[["file", "format", "encoding", "sha256"]],
-        caption="receipt.kinds",
-        headers={"sha256": "receipt.sha256"},
-        note="receipt.kinds_note",
     )
 
 
