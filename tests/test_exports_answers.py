@@ -181,7 +181,8 @@ def test_what_holds_no_data_is_refused(text, problem):
 def test_more_tables_than_any_answer_holds_are_refused():
     many = json.dumps({f"t{n}": [{"a": 1}] for n in range(101)})
     assert refusal(many) == (
-        "a.json: this json holds more than 100 tables. To mend: save each answer of the platform by itself."
+        "a.json: this json holds more than 100 tables. "
+        "To mend: save each answer of the platform by itself."
     )
 
 

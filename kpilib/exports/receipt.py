@@ -90,8 +90,9 @@ class Month:
     month : str
         YYYY-MM.
     tables : mapping of str to DataFrame
-        works, account_days, sessions, orders, aftersales, service, ads, tasks, ratings, people,
-        credits, plans, exclusions; each also has ``file`` and ``row``.
+        works, account_days, sessions, orders and the others at the head of ``formats.yaml``, all
+        of them, also where nothing was given; each also has ``file`` and ``row``, and ``x_low``
+        and ``x_high`` where some ``x`` is a range or was rounded.
     receipt : Receipt
         What became of every file and row.
     excluded : mapping of str to DataFrame
