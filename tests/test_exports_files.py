@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 
 import openpyxl
@@ -10,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import archives, formats, read_team
-from tests.exports_made import SESSION, WORK, Folder, as_csv
+from kpilib.exports import archives, files, formats, read_team
+from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_csv
 
 AGAIN = "To mend: download it again from the platform."
 HEADERS = formats()["compass_live_daily"].headers
@@ -252,3 +253,48 @@ def test_no_bytes_raise_anything_but_a_kpi_error(tmp_path_factory, raw, magic, e
     folder.text(f"exports/2025-05/x{ending}", magic + raw)
     with pytest.raises(KpiError):
         read_team(folder.root, "2025-05")
+
+
+def test_a_folder_of_mixed_faults_is_answered_file_by_file_at_once(folder, tmp_path_factory):
+    """Whatever kind they are of: a file's bytes, its header, its place, its cells, its rows."""
+    people = [PERSON, PERSON | {"person": "p2", "account": "七号工具间"}]
+    folder.own("people", "people.csv", *people)
+    folder.csv("compass_live_daily", "a.csv", SESSION | {"成交金额": "多"})
+    folder.text("exports/2025-05/b.xlsx", b"PK\x03\x04 half")
+    folder.text("exports/2025-05/c.csv", "甲,乙\n1,2\n")
+    folder.csv("shop_orders", "d.csv", ORDER, ORDER | {"订单应付金额": "1.00"})
+    folder.csv("creator_works", "晨光厨房/e.csv", WORK | {"播放量": "多", "完播率": "36.7"})
+    (folder.root / "exports/2025-05/f.csv").symlink_to(tmp_path_factory.mktemp("out"))
+    folder.own("tasks", "tasks/2025-05.csv", {"task": "t1", "person": "p1", "kind": "nap"})
+    lines = refusal(folder).splitlines()
+    assert lines[0] == "exports/2025-05: 8 faults:"
+    assert [line.split(":")[0].split(",")[0] for line in lines[1:-1]] == [
+        *(f"- exports/2025-05/{name}" for name in ("a.csv", "b.xlsx", "c.csv", "d.csv", "f.csv")),
+        *["- exports/2025-05/晨光厨房/e.csv"] * 2,
+        "- tasks/2025-05.csv",
+    ]
+    assert lines[-1] == " To mend: mend each of them."
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(folder, monkeypatch):
+    file = folder.csv("compass_live_daily", "x.csv", SESSION)
+    before = files.cut_all
+
+    def growing(*args, **kwargs):
+        with (folder.root / file).open("a", encoding="utf-8") as handle:
+            handle.write("\n")
+        return before(*args, **kwargs)
+
+    monkeypatch.setattr(files, "cut_all", growing)
+    assert refusal(folder) == (
+        f"{file}: the file changed while it was read: it is still being written. "
+        "To mend: wait until the download is complete, then read again."
+    )
+
+
+def test_a_file_that_is_a_pipe_is_refused(folder):
+    os.mkfifo(folder.root / "exports/2025-05/x.csv")
+    assert refusal(folder) == (
+        "exports/2025-05/x.csv: this is no ordinary file. "
+        "To mend: put the exported file itself here."
+    )

@@ -68,7 +68,7 @@ class Opened:
     left: tuple[tuple[int, KpiError], ...] = ()
 
 
-def walk(data: Path, folder: Path) -> list[Found]:
+def walk(data: Path, folder: Path, faults: list[KpiError]) -> list[Found]:
     """List the files under a folder, in the order of their names.
 
     Parameters
@@ -77,44 +77,44 @@ def walk(data: Path, folder: Path) -> list[Found]:
         The data folder, resolved; nothing outside of it is read.
     folder : Path
         The folder to list.
+    faults : list of KpiError
+        Takes links that lead out of the data folder.
 
     Returns
     -------
     list of Found
         Every file but the hidden ones.
-
-    Raises
-    ------
-    KpiError
-        If a link leads out of the data folder.
     """
-    return sorted(_walk(data, folder, ()), key=lambda found: found.file)
+    return sorted(_walk(data, folder, (), faults), key=lambda found: found.file)
 
 
-def _walk(data: Path, folder: Path, above: tuple[str, ...]) -> Iterator[Found]:
+def _walk(
+    data: Path, folder: Path, above: tuple[str, ...], faults: list[KpiError]
+) -> Iterator[Found]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower() in _LITTER:
                 continue
             path = Path(entry.path)
-            if entry.is_symlink():
-                stays_inside(data, path)
-            if entry.is_dir():
-                yield from _walk(data, path, (*above, entry.name))
+            if entry.is_symlink() and (error := stray_link(data, path)):
+                faults.append(error)
+            elif entry.is_dir():
+                yield from _walk(data, path, (*above, entry.name), faults)
             else:
                 yield Found(path, path.relative_to(data).as_posix(), above)
 
 
-def stays_inside(data: Path, path: Path) -> None:
-    """Refuse a link that leads out of the data folder, or into a folder above itself."""
+def stray_link(data: Path, path: Path) -> KpiError | None:
+    """Return what is wrong with a link out of the data folder, or into a folder above itself."""
     where = path.relative_to(data).as_posix()
     try:
         target = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        raise KpiError(where, "this link leads nowhere.", "copy the file itself here.") from error
-    if not target.is_relative_to(data) or path.parent.is_relative_to(target):
-        problem = "this link leads out of the data folder or back into itself."
-        raise KpiError(where, problem, "copy the file itself here.")
+    except (OSError, RuntimeError):
+        return KpiError(where, "this link leads nowhere.", "copy the file itself here.")
+    if target.is_relative_to(data) and not path.parent.is_relative_to(target):
+        return None
+    problem = "this link leads out of the data folder or back into itself."
+    return KpiError(where, problem, "copy the file itself here.")
 
 
 def open_file(found: Found) -> Opened:

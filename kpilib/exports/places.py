@@ -87,9 +87,10 @@ def _account(found: Found, sheet: Sheet, accounts: Mapping[str, str], alone: Seq
         return alone[0]
     others = [name for name in found.folders if not _DAY.fullmatch(name)]
     problem = "no column and no folder says of which account this is."
+    near: list[str] = []
     if others:
         near = difflib.get_close_matches(others[-1], list(accounts.values()), 1, 0.3)
         nearest = f"; the nearest is {near[0]}" if near else ""
         problem = f"the folder {others[-1]} is no account of people.csv{nearest}."
-    example = f"{next(iter(alone), '<account>')}/{found.path.name}"
+    example = f"{next(iter([*near, *alone]), '<account>')}/{found.path.name}"
     raise KpiError(where, problem, f"put it into a folder named like its account, as {example}.")

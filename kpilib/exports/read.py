@@ -15,7 +15,7 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.exports import doubts, rules
 from kpilib.exports.decisions import EXCLUDED, KINDS, excluded
-from kpilib.exports.files import Found, Opened, open_file, stays_inside, walk
+from kpilib.exports.files import Found, Opened, open_file, stray_link, walk
 from kpilib.exports.formats import Format, formats, table_columns
 from kpilib.exports.places import placed
 from kpilib.exports.receipt import Finding, Month, Receipt, raise_all, receipt_of
@@ -82,22 +82,13 @@ def read_team(
     reading = _Reading(root, month, as_of or cutoff)
     platform = list(_exports(reading))
     own = [Source(sheet) for sheet in _own_files(reading)]
-    reading.stop()
-    sources = placed(
-        platform, [s.sheet for s in own if s.sheet.format.key == "people"], reading.faults
-    )
-    sources += own
-    reading.stop()
+    sources = _placed(reading, platform, own) + own
     drafts = {
-        table: draft_table(
-            table, [s for s in sources if s.sheet.format.table == table], reading.faults
-        )
+        table: _drafted(reading, table, [s for s in sources if s.sheet.format.table == table])
         for table in table_columns()
     }
     reading.stop()
-    drafts = {table: _ruled(reading, table, draft) for table, draft in drafts.items()}
     drafts["orders"] = _with_repeats(reading, drafts["orders"])
-    reading.stop()
     drafts, decisions = excluded(drafts, _months(root), reading.faults)
     reading.stop()
     receipt = _receipt(reading, drafts, decisions)
@@ -136,12 +127,8 @@ def _exports(reading: _Reading) -> list[tuple[Found, Sheet]]:
     """Open every file of the month's folder."""
     folder = reading.root / "exports" / reading.month
     sheets = []
-    try:
-        found = walk(reading.root, folder)
-    except KpiError as error:
-        reading.faults.append(error)
-        return []
-    if not found:
+    found = walk(reading.root, folder, reading.faults)
+    if not found and not reading.faults:
         problem = "there is no file in this folder."
         remedy = "put the month's exports there."
         reading.faults.append(KpiError(f"exports/{reading.month}", problem, remedy))
@@ -165,9 +152,9 @@ def _own_files(reading: _Reading) -> list[Sheet]:
             continue
         name = _own_name(reading, fmt.place.format(month=reading.month))
         path = reading.root / name
-        if path.is_symlink():
-            stays_inside(reading.root, path)
-        if path.is_file():
+        if path.is_symlink() and (error := stray_link(reading.root, path)):
+            reading.faults.append(error)
+        elif path.is_file():
             sheets += _own(reading, fmt, name, reading.open(Found(path, name, ())))
         elif fmt.key == "people":
             remedy = f"write it with the columns {', '.join(fmt.headers)}."
@@ -199,12 +186,38 @@ def _own(reading: _Reading, fmt: Format, name: str, sheets: Sequence[Sheet]) -> 
     return [sheet for sheet in sheets if sheet.format is fmt]
 
 
-def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
+def _placed(
+    reading: _Reading, platform: Sequence[tuple[Found, Sheet]], own: Sequence[Source]
+) -> list[Source]:
+    """Give each sheet its account and as-of date; where files are unread, what lacks may be there.
+
+    So no place is called wrong then: the cells of the sheet are read all the same.
+    """
+    unread = bool(reading.faults)
+    people = [source.sheet for source in own if source.sheet.format.key == "people"]
+    misplaced: list[KpiError] = []
+    sources = placed(platform, people, misplaced)
+    reading.faults += [] if unread else misplaced
+    there = {id(source.sheet) for source in sources}
+    return sources + [Source(sheet) for _, sheet in platform if id(sheet) not in there]
+
+
+def _drafted(reading: _Reading, table: str, sources: Sequence[Source]) -> Draft:
+    """Read the cells of a table, and apply its rules if all of them could be read."""
+    faults: list[KpiError] = []
+    draft = draft_table(table, sources, faults)
+    if not faults and all(s.account is not None or not s.sheet.needs_account for s in sources):
+        draft = _ruled(reading, table, draft, faults)
+    reading.faults += faults
+    return draft
+
+
+def _ruled(reading: _Reading, table: str, draft: Draft, faults: list[KpiError]) -> Draft:
     """Apply the rules of the formats of a table."""
     found = {source.sheet.format.key: source.sheet.format for source in draft.sources}
     for fmt in found.values():
-        rules.filled(draft, fmt, reading.faults)
-    if not found or reading.faults:
+        rules.filled(draft, fmt, faults)
+    if not found or faults:
         return draft
     fmt = next(iter(found.values()))
     if fmt.month is not None:
@@ -212,14 +225,14 @@ def _ruled(reading: _Reading, table: str, draft: Draft) -> Draft:
     draft = rules.first_hand(draft, fmt.source)
     metric = ["metric"] if fmt.partial else []
     draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
-    draft = rules.without_repeats(draft, [*fmt.unique, *metric], reading.faults)
-    if fmt.partial and not reading.faults:
-        rules.agreeing(draft, fmt.unique, reading.faults)
+    draft = rules.without_repeats(draft, [*fmt.unique, *metric], faults)
+    if fmt.partial and not faults:
+        rules.agreeing(draft, fmt.unique, faults)
     if not fmt.estimated:
         reading.findings += doubts.about_ranges(draft) + doubts.about_rounding(draft)
     ordered = next((each for each in found.values() if each.not_below), fmt)
-    reading.findings += doubts.about_order(draft, ordered, reading.faults)
-    reading.findings += doubts.about_totals(draft, fmt, reading.faults)
+    reading.findings += doubts.about_order(draft, ordered, faults)
+    reading.findings += doubts.about_totals(draft, fmt, faults)
     if fmt.refunded:
         reading.findings += doubts.about_states(draft, fmt)
     if table == "account_days":  # every day has a row: a gap is one of the export
@@ -244,7 +257,10 @@ def _buyers_of(reading: _Reading, month: str) -> set[str]:
     buyers: set[str] = set()
     start = np.datetime64(reading.month, "M")
     try:
-        for found in walk(reading.root, reading.root / "exports" / month):
+        faults: list[KpiError] = []
+        found_there = walk(reading.root, reading.root / "exports" / month, faults)
+        raise_all(faults, f"exports/{month}")
+        for found in found_there:
             for sheet in open_file(found).sheets:
                 if sheet.format.table == "orders":
                     buyers |= {b for b, paid in payments(sheet) if paid < start}

@@ -200,7 +200,8 @@ def raise_all(faults: Sequence[KpiError], where: str) -> None:
         return
     if len(faults) == 1:
         raise faults[0]
-    lines = [f"\n- {fault}" for fault in faults[:_SHOWN]]
+    by_file = sorted(faults, key=lambda fault: fault.where.partition(", ")[0])
+    lines = [f"\n- {fault}" for fault in by_file[:_SHOWN]]
     more = len(faults) - _SHOWN
     lines += [f"\n- and {more} more."] if more > 0 else []
     raise KpiError(where, f"{len(faults)} faults:{''.join(lines)}\n", "mend each of them.")
