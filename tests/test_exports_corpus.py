@@ -13,11 +13,11 @@ import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import Month, formats, read_team
-from tests.corpus import MONTH, Case, broken, cells, everywhere, tables
+from tests.corpus import MONTH, Case, broken, cells, everywhere, places, tables
 from tests.corpus.damage import good
 from tests.exports_made import Folder, as_bytes
 
-CASES: list[Case] = [*everywhere.CASES, *cells.CASES, *tables.CASES, *broken.CASES]
+CASES: list[Case] = [*everywhere.CASES, *cells.CASES, *tables.CASES, *broken.CASES, *places.CASES]
 
 
 @lru_cache(maxsize=64)
