@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import shlex
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +27,7 @@ from kpilib.tuner import MODULE
 from kpilib.tuner_data import in_person
 from kpilib.tuning import trial
 from kpilib.what_if import what_if_page
+from tests.lab import PATIENCE, faults_of, jupyter_lab, opened_in_lab
 from tests.trials import GRADES, ITEMS, appraised, graded_by, scheme_for
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +37,6 @@ NAMES = (
     *("exactSum", "round6", "outcome", "compare", "moved", "room", "freeRange", "standIns"),
     *("mount",),
 )
-PATIENCE = 90_000  # ms, for JupyterLab on a busy machine
 NARROW = {"width": 360, "height": 740}
 
 
@@ -535,45 +530,6 @@ def test_the_page_is_valid_html(pages, html_validate):
 # ---- JupyterLab itself ----
 
 
-@contextmanager
-def jupyter_lab(folder):
-    """Run JupyterLab as ``make lab`` does, in a folder of the test; give its address."""
-    dry = subprocess.run(
-        ["make", "--dry-run", "lab"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    program, *words = shlex.split(dry.stdout.splitlines()[-1])
-    assert (Path(program).name, *words[:2]) == ("jupyter", "lab", "notebooks")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    places = {
-        f"{name}_DIR": str(folder / name.lower())
-        for name in ("JUPYTER_CONFIG", "JUPYTER_DATA", "JUPYTER_RUNTIME")
-    }
-    command = [
-        *(sys.executable, "-m", "jupyterlab", *words[2:]),
-        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--port-retries=0"),
-        *("--IdentityProvider.token=t", "--LabApp.expose_app_in_browser=True"),
-        *("--KernelManager.transport_encryption=auto", f"--ServerApp.root_dir={folder}"),
-    ]
-    with (folder / "log.txt").open("w") as log:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | places | {"IPYTHONDIR": str(folder / "ipython")},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
 def notebook_for(folder):
     """Copy the tuner's notebook and its schemes; with a tuner for leadership, and a last word."""
     schemes = folder / "schemes"
@@ -591,43 +547,6 @@ def notebook_for(folder):
         notebook.cells.append(nbformat.v4.new_code_cell(source))
     nbformat.write(notebook, folder / "tuner.ipynb")
     return schemes
-
-
-def lab_page(browser, address):
-    tab = browser.new_page(viewport={"width": 1280, "height": 1000})
-    tab.set_default_timeout(PATIENCE)
-    seen = []
-    tab.on("request", lambda request: seen.append(request.url))
-    tab.on("websocket", lambda web: seen.append(web.url))
-    until = time.monotonic() + PATIENCE / 1000
-    while True:
-        try:
-            tab.goto(f"{address}/lab/tree/tuner.ipynb?token=t")
-            break
-        except Exception:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-    tab.wait_for_selector(".jp-Notebook")
-    tab.evaluate(
-        """async () => {
-          const { shell, commands } = window.jupyterapp;
-          await shell.currentWidget.context.sessionContext.ready;
-          await commands.execute("notebook:run-all-cells");
-        }"""
-    )
-    assert faults_of(tab) == []
-    return tab, seen
-
-
-def faults_of(tab):
-    """Return what cells say of errors and warnings, also cells out of view."""
-    return tab.evaluate(
-        """() => window.jupyterapp.shell.currentWidget.content.widgets
-          .flatMap((cell) => cell.model.sharedModel.toJSON().outputs ?? [])
-          .filter((out) => out.output_type === "error" || out.name === "stderr")
-          .map((out) => [out.evalue ?? "", ...[out.text ?? out.traceback].flat()].join(" "))"""
-    )
 
 
 def cells_of(tab):
@@ -650,7 +569,8 @@ def test_the_tuner_in_jupyterlab(tmp_path, browser):
     """By keyboard, with Python's answer, saved, in two languages; nothing asked from elsewhere."""
     schemes = notebook_for(tmp_path)
     with jupyter_lab(tmp_path) as address:
-        tab, seen = lab_page(browser, address)
+        tab, seen = opened_in_lab(browser, address, "tuner.ipynb")
+        assert faults_of(tab) == []
         tuner = tab.locator(".kpi-tuner").first
         first, status = tuner.get_by_role("slider").first, tuner.get_by_role("status").first
         first.focus()
