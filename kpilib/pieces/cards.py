@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kpilib.pieces.ratings import show_views
 from kpilib.scorecard import Scorecard, scorecard, scorecards
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     if not page.sees_people:
         return
     for card in [scorecard(outcomes, person)] if person else scorecards(outcomes):
-        _show(page, card, alone=bool(person))
+        _show(page, card, outcomes, alone=bool(person))
 
 
 def show_interview(page: Page, person: str) -> None:
@@ -40,7 +41,7 @@ def show_interview(page: Page, person: str) -> None:
             page.room(f"interview.{key}")
 
 
-def _show(page: Page, card: Scorecard, *, alone: bool) -> None:
+def _show(page: Page, card: Scorecard, outcomes: Outcomes, *, alone: bool) -> None:
     who, row = page.person(card.person), card.summary
     page.section("card", anchor=card.person, who=who)
     _lead(page, row)
@@ -53,6 +54,7 @@ def _show(page: Page, card: Scorecard, *, alone: bool) -> None:
     page.table(
         _items(card), caption="card.items", headers=headers, formats=formats, total=True, who=who
     )
+    show_views(page, outcomes, card.person)
     if alone:
         history = card.history.rename_axis("month").reset_index()
         page.table(history, caption="card.history", who=who)
@@ -87,6 +89,8 @@ def _lead(page: Page, row: pd.Series) -> None:
     else:
         values = {name: row[name] for name in ("score", "grade", "total", "bonus")}
         page.say("card.line", role=roles, team=page.label("team", row["team"]), **values)
+        if row.get("computed", row["grade"]) != row["grade"]:
+            page.say("card.calibrated", grade=row["grade"], computed=row["computed"])
         if page.sees_pay:
             page.say("card.pay", pay=row["pay"], base=row["base_pay"], score=row["score"])
 
