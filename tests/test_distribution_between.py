@@ -28,6 +28,7 @@ from kpilib.distribution import (
     surplus,
 )
 from kpilib.distribution.between import size_of
+from kpilib.distribution.forced import owed
 from kpilib.errors import KpiError
 from kpilib.grading import grade
 from kpilib.outcomes import settle
@@ -219,7 +220,8 @@ def test_quotas_beside_cuts_keep_everybody_and_the_distance_is_the_nearest_beyon
 
 def test_two_scales_of_other_lengths_are_laid_side_by_side_and_not_read_place_by_place():
     levels = [{"grade": "up", "share": 0.5}, {"grade": "down", "share": 0.5}]
-    quota = QUOTA.revise(grading={"kind": "quota", "levels": levels}, streak=None, talk=None)
+    grading = {"kind": "quota", "levels": levels}
+    quota = CUTS.revise(grading=grading, streak=None, improvement=None)
     found = forced(graded(TEN), CUTS, quota)
     assert found.moved.empty
     assert found.cross.shape == (4, 2)
@@ -260,6 +262,28 @@ def test_a_half_year_is_the_mean_of_its_known_months():
     assert str(caught.value) == (
         "half-year: holds no month. To mend: give at least one month's grades."
     )
+
+
+def test_a_review_in_march_opens_a_half_year_of_its_own():
+    """Dec, Jan, Feb belong to the review of March; March to May count for September's."""
+    names = ["2024-12", "2025-01", "2025-02", "2025-03", "2025-04", "2025-05"]
+    months = [graded({"a": 70.0 + 2 * i}, month=name) for i, name in enumerate(names)]
+    spring = half_year(months, reviews=(3, 9))
+    assert spring.table.loc["a", "score"] == 78  # 76, 78, 80
+    winter = half_year(months[:3], reviews=(3, 9))
+    assert winter.table.loc["a", "score"] == 72
+    assert half_year(months).table.loc["a", "score"] == 75
+
+
+def test_fractions_of_earlier_months_count_where_the_quota_carries_them():
+    """Four people a month, 0.4 of them in E: the first month gives one, so the second owes it."""
+    quota = QUOTA.revise(grading={**QUOTA.grading.model_dump(), "carry_over": True})
+    first = graded({f"p{i}": 90.0 - i for i in range(4)}, month="2025-04")
+    second = graded({f"p{i}": 90.0 - i for i in range(4)})
+    found = forced(second, CUTS, quota, owed([first], quota))
+    assert found.cross.sum().tolist() == [0, 1, 2, 1]
+    assert forced(second, CUTS, quota).cross.sum().tolist() == [1, 1, 2, 0]
+    assert owed([first], QUOTA) is None
 
 
 def found_by(people, key, wished=None, before=None, **kinds):

@@ -122,6 +122,18 @@ def forced(grades: Grades, cuts: Scheme, quota: Scheme, before: Grades | None = 
     return Forced(table.loc[order, columns], cross, *scales)
 
 
+def owed(months: Sequence[Grades], quota: Scheme) -> Grades | None:
+    """Grade earlier periods by a quota, oldest first, for the fractions that they leave.
+
+    None where the quota carries nothing over, or there is no earlier period.
+    """
+    last = None
+    if isinstance(quota.grading, Quota) and quota.grading.carry_over:
+        for period in months:
+            last = grade(period.scores, quota, last)
+    return last
+
+
 def _steps(table: pd.DataFrame, cuts: tuple[str, ...], quota: tuple[str, ...]) -> pd.Series:
     if len(cuts) != len(quota):
         return pd.Series(np.nan, table.index)
@@ -146,7 +158,7 @@ def _away(table: pd.DataFrame, levels: tuple[str, ...]) -> pd.Series:
     return found.round(6)
 
 
-def half_year(months: Sequence[Grades], least: int = KNOWN) -> Grades:
+def half_year(months: Sequence[Grades], least: int = KNOWN, reviews: Sequence[int] = ()) -> Grades:
     """Grade the mean score of the last six months, each month weighing the same.
 
     Parameters
@@ -155,6 +167,9 @@ def half_year(months: Sequence[Grades], least: int = KNOWN) -> Grades:
         Oldest first, of one scheme; the last six count.
     least : int
         Months with a known score that a person needs; others have no score for the half-year.
+    reviews : sequence of int
+        Months of the year in which a review opens a new half-year, such as 3 and 9: only the
+        months since then count. None for any six months in a row.
 
     Returns
     -------
@@ -170,6 +185,8 @@ def half_year(months: Sequence[Grades], least: int = KNOWN) -> Grades:
     if not months:
         raise KpiError("half-year", "holds no month.", "give at least one month's grades.")
     held, last = list(months)[-MONTHS:], months[-1]
+    opened = [i for i, each in enumerate(held) if int(each.month[5:]) in reviews]
+    held = held[opened[-1] :] if opened else held
     table = last.scores.table.copy()
     known = pd.Series(0, index=table.index)
     for column in ("total", "bonus", "score"):

@@ -15,7 +15,7 @@ from kpilib.distribution.between import Differences, differences
 from kpilib.distribution.checks import Check, checks
 from kpilib.distribution.cuts import EdgeCases, Near, edge_cases, near_cuts, ties
 from kpilib.distribution.extremes import concentration, ends
-from kpilib.distribution.forced import KNOWN, Forced, forced, half_year, rules_beside
+from kpilib.distribution.forced import KNOWN, Forced, forced, half_year, owed, rules_beside
 from kpilib.distribution.moves import History, Migration, history, migration
 from kpilib.distribution.shares import GradeShares, grade_shares, surplus
 from kpilib.doubt import Doubt, Noises, both_noises, doubt
@@ -197,6 +197,6 @@ def overview(
         ends(grades),
         drawn,
         both_noises(drawn, certainty(outcomes)) if fixed else None,
-        forced(grades, *rules) if rules else None,
+        forced(grades, *rules, owed(before, rules[1])) if rules else None,
         forced(half_year(half), *rules) if rules and half else None,
     )
