@@ -13,6 +13,7 @@ from kpilib.figures.raters import leniency
 from kpilib.figures.schemes import (
     before_after,
     by_scheme,
+    effects,
     payroll,
     stage_counts,
     stage_path,
@@ -26,6 +27,7 @@ __all__ = [
     "by_scheme",
     "changes",
     "ecdf_and_strip",
+    "effects",
     "grade_bars",
     "grade_counts",
     "grade_history",

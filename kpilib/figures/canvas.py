@@ -54,6 +54,15 @@ def ink_on(colour: str) -> str:
     return "white" if float(np.dot(linear, (0.2126, 0.7152, 0.0722))) < 0.2 else INK
 
 
+def tint(colour: str, share: float) -> str:
+    """Return a colour mixed with white: stronger for more, faint for none."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    strength = 0.06 if share == 0 else 0.14 + 0.86 * share
+    red, green, blue = (1 - strength * (1 - channel) for channel in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
 def cut_lines(ax: Axes, cuts: Mapping[str, float], *, level: bool = False) -> None:
     """Draw each cut as a dashed line, marked with the grade that begins there."""
     for grade, cut in cuts.items():

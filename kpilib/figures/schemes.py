@@ -20,6 +20,7 @@ from kpilib.figures.canvas import (
     named_rows,
     percent_axis,
     rows,
+    tint,
 )
 from kpilib.style import COLOURS, INK, QUIET
 
@@ -311,4 +312,43 @@ def by_scheme(
     grid(ax)
     ax.margins(x=0.08)
     ax.set_xlabel(t("figures.spread"))
+    return ax
+
+
+def effects(
+    table: pd.DataFrame,
+    t: Texts,
+    *,
+    label: Label = str,
+    item: Label = str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what each item adds to or takes from each row's score as a table of shaded cells.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows in order; one column per item (points). Cells that are no number are hidden.
+    label, item : callable
+        What rows and columns are called.
+    """
+    ax = axes(ax, rows(len(table), 0.3) + 0.7)
+    number = table.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    top = max(float(np.nanmax(np.abs(number), initial=0)), 1e-9)
+    for i, j in np.ndindex(*number.shape):
+        cell = number[i, j]
+        share = 0.0 if np.isnan(cell) else abs(cell) / top
+        shade = tint(COLOURS[0] if cell >= 0 else COLOURS[1], share)
+        ax.fill([j - 0.5, j + 0.5, j + 0.5, j - 0.5], [i - 0.5] * 2 + [i + 0.5] * 2, color=shade,
+                edgecolor="white", linewidth=1)  # fmt: skip
+        words = "\N{MIDDLE DOT}" if np.isnan(cell) else t.number(cell, "signed")
+        said = "" if not np.isnan(cell) and abs(cell) < 0.05 else words
+        ax.text(j, i, said, ha="center", va="center", color=ink_on(shade), fontsize=SMALL)
+    named_rows(ax, [label(str(row)) for row in table.index])
+    ax.margins(x=0)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.xaxis.tick_top()
+    names = [item(str(column)) for column in table.columns]
+    ax.set_xticks(range(len(names)), names, rotation=28, ha="left", fontsize=SMALL)
     return ax

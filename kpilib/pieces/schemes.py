@@ -1,30 +1,38 @@
-"""The same people under several stages or variants, told on a page."""
+"""The same people under two stages and on the way between them, told on a page."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kpilib import figures
 from kpilib.audience import SMALL
+from kpilib.errors import KpiError
 from kpilib.pieces.distribution import row_by_row
+from kpilib.stages import equal_steps, plan
 from kpilib.texts import slots
-from kpilib.texts.numerals import is_unknown
 
 if TYPE_CHECKING:
     from kpilib.display import Page
-    from kpilib.stages import Stages
-    from kpilib.texts import Texts
-    from kpilib.variants import Comparison
+    from kpilib.stages import Plan, Position, Stages
 
 PEOPLE = 25  # rows of a timeline that a page can hold
 
 
+def read_blends(text: str) -> list[float]:
+    """Read points on the way between two stages, in percent, parted by commas."""
+    try:
+        found = [float(part) / 100 for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise KpiError("blends", f"{text!r} is no list of numbers.", "write 25, 50, 75.") from None
+    return sorted({t for t in found if t not in (0, 1)})
+
+
 def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show every grade change on the way from one stage to the other."""
-    titles = {"start": ends[0], "end": ends[1]}
+    titles: dict[str, Any] = {"start": ends[0], "end": ends[1]}
     path, order = stages.path, stages.start.grades.order
     if path is None:
         page.say("path.quota")
@@ -68,12 +76,17 @@ def show_blends(page: Page, stages: Stages) -> None:
     table = stages.along()
     grades = [grade for grade in stages.start.grades.order if grade in table]
     counts = row_by_row(page, table[grades])
-    shown = counts.join(table[["mean", "payroll"]]).rename_axis(columns="measure")
+    measures = ["mean", "payroll", "kendall", "spearman", "shift"]
+    shown = counts.join(table[measures]).rename_axis(columns="measure")
+    own = ("kendall", "spearman", "shift")
     page.table(
         shown,
         caption="along.table",
-        headers={"t": "along.t", "mean": "columns.mean", "payroll": "columns.payroll"},
-        formats={"t": "percent", "mean": "points"},
+        headers={"t": "along.t", "mean": "columns.mean", "payroll": "columns.payroll"}
+        | {name: f"along.{name}" for name in own},
+        formats={"t": "percent", "mean": "points", "shift": "points"}
+        | dict.fromkeys(("kendall", "spearman"), "number"),
+        note="along.note",
     )
 
 
@@ -94,6 +107,115 @@ def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
         start=ends[0],
         end=ends[1],
     )
+
+
+def show_teams(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show each team's mean score under the two stages."""
+    page.table(
+        page.suppress(stages.by_team, "n", ["before", "after", "change"]),
+        caption="teams.table",
+        headers={"before": "teams.before", "after": "teams.after"},
+        formats={"before": "points", "after": "points"},
+        start=ends[0],
+        end=ends[1],
+    )
+
+
+def show_heat(page: Page, stages: Stages, team: str) -> None:
+    """Show what moves the scores of one team: people, or for leaders roles."""
+    if not page.sees_people:
+        table = stages.by_dimension()
+        table = table[table["n"] >= SMALL].drop(columns="n")
+        if len(table):
+            page.show(
+                figures.effects(
+                    table,
+                    page.t,
+                    label=partial(page.label, "role"),
+                    item=partial(page.label, "dimension"),
+                ),
+                caption="heat.roles",
+                alt="heat.roles_alt",
+                n=len(table),
+            )
+        return
+    changes = stages.contrast.table["change"].abs().groupby(stages.contrast.table["team"]).mean()
+    if changes.empty:
+        return
+    chosen = team or str(changes.idxmax())
+    table = stages.heat(chosen).head(PEOPLE)
+    rest = page.text("heat.rest")
+    page.show(
+        figures.effects(
+            table,
+            page.t,
+            label=page.person,
+            item=lambda key: rest if key == "rest" else page.label("indicator", key),
+        ),
+        caption="heat.people",
+        alt="heat.people_alt",
+        people=True,
+        team=page.label("team", chosen),
+        n=len(table),
+    )
+
+
+def show_plan(page: Page, stages: Stages, months: int, most: int) -> None:
+    """Show a plan of monthly steps, and what even steps would do."""
+    if stages.path is None:
+        page.say("path.quota")
+        return
+    steps, even = plan(stages.path, months, most), equal_steps(stages.path, months)
+    told = {"months": months, "most": most, "reached": steps.reached, "first": steps.first}
+    page.say("plan.reaches" if steps.reached >= 1 else "plan.stops", **_fit(page, steps, told))
+    if not page.sees_people:  # steps of few people would tell who stands where
+        page.say("plan.even_lead", most=int(even["n"].max()), months=months)
+        return
+    shown = steps.steps.assign(
+        who=steps.steps["people"].map(page.people),
+        even=even["n"].reindex(steps.steps.index),
+    )
+    page.table(
+        shown[["start", "t", "limit", "who", "even"]],
+        caption="plan.table",
+        headers={name: f"plan.{name}" for name in ("month", "start", "t", "limit", "who", "even")},
+        formats={
+            "month": "count",
+            **dict.fromkeys(("start", "t"), "percent2"),
+            "limit": "percent2",
+            "who": "list",
+            "even": "people",
+        },
+        note="plan.note",
+    )
+
+
+def _fit(page: Page, steps: Plan, told: dict[str, Any]) -> dict[str, Any]:
+    """Keep the values that the sentence has a place for."""
+    key = "plan.reaches" if steps.reached >= 1 else "plan.stops"
+    needed = slots(page.t.raw(f"stage_scoring.{key}"))
+    return {name: value for name, value in {**told, "least": steps.least}.items() if name in needed}
+
+
+def show_position(page: Page, where: Position, used: str, ends: tuple[str, str]) -> None:
+    """Show what the team achieves by dimension over months, beside the profile in use."""
+    told: dict[str, Any] = {"start": ends[0], "end": ends[1], "used": used}
+    months, ahead = len(where.dimensions), where.ahead
+    page.say("position.lead", last=where.last, ahead=ahead, months=months, **told)
+    table = where.dimensions
+    if not page.sees_people:
+        table = table.where(~((where.n > 0) & (where.n < SMALL)))
+    shown = table.join(where.levels[["growth"]]).assign(t=where.t)
+    shown = shown.rename(columns={key: f"d_{key}" for key in table.columns})
+    page.table(
+        shown,
+        caption="position.table",
+        headers={f"d_{key}": f"words.{key}" for key in table.columns}
+        | {"growth": "position.growth", "t": "position.t"},
+        formats={**{f"d_{key}": "points" for key in table.columns}, "growth": "points",
+                 "t": "percent"},
+        note="position.note",
+    )  # fmt: skip
 
 
 def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
@@ -137,84 +259,3 @@ def show_profiles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
         formats=dict.fromkeys(ends, "percent"),
         note="profiles.note",
     )
-
-
-def variant_verdict(page: Page, seen: Comparison, lang: str) -> tuple[str, dict[str, object]]:
-    """Return the key of the verdict and its values, variants by their titles."""
-    titles, numbers = seen.titles(lang), seen.numbers()
-    for name in ("most", "cheapest", "dearest"):
-        if name in numbers:
-            numbers[name] = titles[str(numbers[name])]
-    key = "verdict" if "most" in numbers else "verdict_pay"
-    needed = slots(page.t.raw(f"scheme_variants.{key}"))
-    told = {name: value for name, value in numbers.items() if name in needed}
-    return key, {**told, "first": titles[seen.first]}
-
-
-def variant_table(page: Page, seen: Comparison, lang: str) -> pd.DataFrame:
-    """Lay the variants side by side: one row per measure, one column per variant, as text."""
-    t, titles = page.t, seen.titles(lang)
-    forms = {
-        "n": "count",
-        "mean": "points",
-        "spread": "points",
-        "payroll": "money",
-        "payroll_change": "signed_percent",
-        "above_base": "people",
-        "up": "people",
-        "down": "people",
-        "kappa": "number",
-        "kendall": "number",
-        "rank_shift": "number",
-        "exposure": "percent",
-    }
-    rows: list[dict[str, str | None]] = []
-    for name, form in forms.items():
-        cells = {titles[v]: _written(t, seen.table.loc[name, v], form) for v in titles}
-        rows.append({"measure": page.text(f"table.{name}"), **cells})
-    return pd.DataFrame(rows).set_index("measure").rename_axis(columns="variant")
-
-
-def _written(t: Texts, value: object, form: str) -> str | None:
-    return None if is_unknown(value) else t.number(value, form)
-
-
-def _said(page: Page, values: pd.Series, titles: dict[str, str], form: str) -> list[str]:
-    return [f"{titles[str(name)]} {page.t.number(v, form)}" for name, v in values.items()]
-
-
-def show_payroll(page: Page, seen: Comparison, lang: str) -> None:
-    """Show payroll and spread of scores under each variant."""
-    titles = seen.titles(lang)
-    pay = seen.payroll()
-    said = [
-        f"{titles[str(name)]} {page.t.number(v, 'money')}" for name, v in pay["payroll"].items()
-    ]
-    page.show(
-        figures.payroll(pay, page.t, label=lambda key: titles[key]),
-        caption="payroll.figure",
-        alt="payroll.alt",
-        people=False,
-        values=said,
-        **{name: seen.numbers()[name] for name in ("low", "high")},
-    )
-    spread = seen.spread()
-    few = (seen.table.loc["n"] < 10 * SMALL).any()  # then a tenth is fewer people than may be shown
-    if page.sees_people or not few:
-        page.show(
-            figures.by_scheme(spread, seen.cuts, page.t, label=lambda key: titles[key]),
-            caption="payroll.spread",
-            alt="payroll.spread_alt",
-            medians=_said(page, spread["p50"], titles, "points"),
-        )
-
-
-def show_grades(page: Page, seen: Comparison, lang: str) -> None:
-    """Show people by grade under each variant; another scale has a table of its own."""
-    titles = seen.titles(lang)
-    own = list(seen.outcomes[seen.first].grades.order)
-    tables = {"own": seen.rows()[own].dropna().astype(int), **seen.other_scales()}
-    for scale, counts in tables.items():
-        shown = row_by_row(page, counts).rename(index=titles)
-        caption = "grades.own" if scale == "own" else "grades.other"
-        page.table(shown.rename_axis(index="variant", columns="grade"), caption=caption)

@@ -204,10 +204,10 @@ def _doubts(page: Page, tested: Backtest) -> list[str]:
     for measure, other in advice.otherwise.items():
         first = _measure(page, measure)
         said.append(page.text("doubt.otherwise", measure=first, other=titles[other]))
-    if tested.others:
+    if tested.others and page.sees_people:  # leadership reads it in the verdict
         counts = {"same": tested.same, "others": tested.others}
         said.append(page.text("doubt.months", variant=titles[chosen], **counts))
-    else:
+    elif not tested.others:
         said.append(page.text("doubt.one_month"))
     firm = float(seen.table[chosen]["firm"])
     if not is_unknown(firm) and not (not page.sees_people and "firm" in hidden_of(seen, chosen)):

@@ -55,7 +55,7 @@ def only_weights_differ(start: Scheme, end: Scheme) -> None:
     """Refuse two schemes that differ in more than the indicators held and their weights."""
     differ = [
         field
-        for field in ("grading", "bonus", "pay", "unknown")
+        for field in ("grading", "bonus", "pay", "unknown", "totals", "ratings")
         if getattr(start, field) != getattr(end, field)
     ]
     if [role.key for role in start.roles] != [role.key for role in end.roles]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kpilib.contrast import Contrast, contrast, decompose, outcomes_under
-from kpilib.scheme import Bands
+from kpilib.scheme import Bands, Geometric
 from kpilib.stages.blending import blend
 from kpilib.stages.path import StagePath, stage_path
 
@@ -33,11 +33,13 @@ class Stages:
     contrast : Contrast
         From start to end: ranks, grades, pay.
     path : StagePath or None
-        Every t at which a grade changes; None by quota, where no cut is fixed.
+        Every t at which a grade changes; None by quota, where no cut is fixed,
+        and where totals are geometric.
     effects : DataFrame
         The change of each score, split into its indicators (:func:`kpilib.contrast.decompose`).
-    by_role : DataFrame
-        Index ``role``: ``n``, ``before``, ``after`` and ``change`` of the mean total.
+    by_role, by_team : DataFrame
+        Index ``role`` and ``team``: ``n``, ``before``, ``after`` and ``change`` of the mean total
+        (of a team: score).
     """
 
     start: Outcomes
@@ -47,17 +49,26 @@ class Stages:
     path: StagePath | None
     effects: pd.DataFrame
     by_role: pd.DataFrame
+    by_team: pd.DataFrame
 
     def along(self) -> pd.DataFrame:
-        """Return each blend in a row: index ``t``; people by grade, ``mean``, ``payroll``."""
+        """Return each blend in a row.
+
+        Index ``t``: people by grade, ``mean``, ``payroll``, and against the start ``kendall``,
+        ``spearman`` and ``shift`` of the ranks.
+        """
         rows = {}
         for t, held in ({0.0: self.start} | self.between | {1.0: self.end}).items():
             counts = held.table["grade"].value_counts()
             scores = held.table["score"].dropna().astype(float)
+            ranks = contrast(self.start, held)
             rows[t] = {
                 **{grade: int(counts.get(grade, 0)) for grade in held.grades.order},
                 "mean": scores.mean(),
                 "payroll": float(held.payroll),
+                "kendall": ranks.kendall,
+                "spearman": ranks.spearman,
+                "shift": ranks.rank_shift,
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("t").sort_index()
 
@@ -86,6 +97,7 @@ class Stages:
             "n": held.n,
             "shift": held.rank_shift,
             "kendall": held.kendall,
+            "spearman": held.spearman,
             "change": held.payroll_change,
         }
 
@@ -110,6 +122,44 @@ class Stages:
         table.insert(0, "n", held.groupby(["role", "indicator"], sort=False).size())
         order = table["effect"].abs().sort_values(ascending=False, kind="stable").index
         return table.loc[order].reset_index()
+
+    def heat(self, team: str = "", most: int = 8) -> pd.DataFrame:
+        """Return what changes the scores of a team's people, indicator by indicator.
+
+        Index ``person``, the largest change first; one column per indicator, those with the most
+        effect, then ``rest`` for all others; a row sums to the change of the score.
+        """
+        people = self.contrast.table
+        people = people[people["team"] == team] if team else people
+        parts = self.effects[self.effects["person"].isin(people.index)]
+        wide = parts.pivot_table(
+            index="person", columns="indicator", values="effect", aggfunc="sum", fill_value=0.0
+        )
+        strongest = wide.abs().sum().sort_values(ascending=False, kind="stable").index
+        shown = wide[strongest[:most]].assign(rest=wide[strongest[most:]].sum(axis=1))
+        order = people["change"].abs().sort_values(ascending=False, kind="stable").index
+        return shown.reindex(order[order.isin(shown.index)]).rename_axis("person")
+
+    def by_dimension(self) -> pd.DataFrame:
+        """Return the mean effect of each dimension on the people of each role.
+
+        Index ``role``: ``n``, and one column per dimension (points).
+        """
+        rules = {
+            rule.key: rule.definition.dimension
+            for held in (self.start, self.end)
+            for role in held.scheme.roles
+            for rule in role.indicators
+        }
+        held = self.effects[self.effects["role"] != ""]
+        held = held.assign(dimension=held["indicator"].map(rules))
+        people = held.groupby("role", sort=False)["person"].nunique()
+        summed = held.pivot_table(
+            index="role", columns="dimension", values="effect", aggfunc="sum", fill_value=0.0
+        )
+        means = summed.div(people, axis=0).reindex(people.index)
+        means.insert(0, "n", people)
+        return means
 
     def furthest(self) -> str | None:
         """Return the person whose score changes most; None where none does."""
@@ -163,10 +213,15 @@ def compare_stages(
         last,
         under,
         contrast(first, last),
-        stage_path(first, last) if isinstance(start.grading, Bands) else None,
+        stage_path(first, last) if _has_path(start) else None,
         decompose(first.grades.scores, last.grades.scores),
         _by_role(first.grades.scores, last.grades.scores),
+        _by_team(first, last),
     )
+
+
+def _has_path(scheme: Scheme) -> bool:
+    return isinstance(scheme.grading, Bands) and not isinstance(scheme.totals, Geometric)
 
 
 def _by_role(start: Scores, end: Scores) -> pd.DataFrame:
@@ -177,3 +232,9 @@ def _by_role(start: Scores, end: Scores) -> pd.DataFrame:
         n=("total", "size"), before=("before", "mean"), after=("total", "mean")
     )
     return table.assign(change=table["after"] - table["before"])
+
+
+def _by_team(start: Outcomes, end: Outcomes) -> pd.DataFrame:
+    table = contrast(start, end).table.groupby("team", sort=False)
+    made = table.agg(n=("score", "size"), before=("before", "mean"), after=("score", "mean"))
+    return made.assign(change=made["after"] - made["before"])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
-from kpilib.scheme import Bands
+from kpilib.scheme import Bands, Geometric
 from kpilib.scoring import PLACES, Scores, effective_cuts
 from kpilib.stages.blending import only_weights_differ
 
@@ -72,7 +72,7 @@ def stage_path(start: Outcomes, end: Outcomes) -> StagePath:
     Raises
     ------
     KpiError
-        If the schemes differ in more than weights, or grade by quota.
+        If the schemes differ in more than weights, grade by quota, or have geometric totals.
     """
     only_weights_differ(start.scheme, end.scheme)
     grading = start.scheme.grading
@@ -81,6 +81,12 @@ def stage_path(start: Outcomes, end: Outcomes) -> StagePath:
             f"scheme {start.scheme.name!r}, grading",
             "a stage path needs fixed cuts, and this scheme grades by quota.",
             "use a scheme whose grading is `bands`.",
+        )
+    if isinstance(start.scheme.totals, Geometric):
+        raise KpiError(
+            f"scheme {start.scheme.name!r}, totals",
+            "a stage path needs totals that are sums, and these are geometric.",
+            "use a scheme whose totals are arithmetic.",
         )
     lines, left_out = _lines(start.grades.scores, end.grades.scores)
     ends = (start.grades.table["grade"], end.grades.table["grade"])
