@@ -396,6 +396,25 @@ def test_plans_alone_are_ads_without_a_material(folder):
     assert ads["material_id"].isna().all()
 
 
+# --- months
+
+
+@pytest.mark.parametrize(
+    ("key", "header", "table"),
+    [("qianchuan_live", "日期", "ad_overviews"), ("compass_rooms", "开播时间", "rooms")],
+)
+def test_without_a_date_the_month_is_the_folders_and_with_one_it_is_the_dates(
+    folder, key, header, table
+):
+    headers = [h for h in made(key).headers if h != header]
+    folder.put("x.csv", made(key, 1, headers))
+    assert len(read(folder).tables[table]) == 1
+    file = folder.put("x.csv", made(key, 1, **{header: "2025-04-30"}))
+    month = read(folder)
+    assert month.tables[table].empty
+    assert aside(month, file) == {"outside the month": 1}
+
+
 # --- units of headers
 
 
