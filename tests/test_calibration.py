@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from kpilib.appraisal import appraise, of_team
+from kpilib.audience import view
 from kpilib.calibration import LEAST_SHIFT, MARGIN, meeting
 from kpilib.calibrations import calibrated
 from kpilib.certainty import certainty
@@ -17,10 +18,14 @@ from kpilib.distribution import near_cuts
 from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.grading import grade
+from kpilib.labels import Labels
 from kpilib.outcomes import settle
 from kpilib.readings import measure
+from kpilib.review import review
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
+from kpilib.texts import lookup
+from kpilib.workbook.people import book_of
 from tests.months import table_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -195,8 +200,13 @@ def test_a_line_of_another_scheme_waits_for_it(computed):
             "scheme nothing stands there twice with other values: grade_to B and C; reason. "
             "To mend: keep the row that is right and take the other out.",
         ),
+        (
+            f"{HEAD}\n2026-05,p050,A,B,p033,why,2025-06-18\n",
+            "calibrations.csv, row 2, column month: there is no folder exports/2026-05, so this "
+            "decides on nothing. To mend: correct the month, or take the line out.",
+        ),
     ],
-    ids=["no reason", "twice"],
+    ids=["no reason", "twice", "no such month"],
 )
 def test_a_reason_is_compulsory_and_nobody_is_decided_on_twice(folder, tmp_path, text, said):
     for name in ("people.csv", "credits.csv", "plans.csv"):
@@ -213,6 +223,30 @@ def test_a_reason_is_compulsory_and_nobody_is_decided_on_twice(folder, tmp_path,
 def test_decisions_go_with_the_team(decided):
     assert of_team(decided, "live").grades.calibrations.index.tolist() == ["p050", "p055"]
     assert of_team(decided, "video").grades.calibrations.empty
+
+
+# ---- where it is shown and kept ----------------------------------------------------------------
+
+
+def test_a_page_says_under_a_table_whose_grade_was_calibrated(decided):
+    """Whatever the table shows of the person's grade; not where a column says it already."""
+    labels = Labels(lookup("en"), view("analyst"))
+    labels.learn(decided)
+    table = decided.table[["score", "grade"]]
+    assert labels.decided(table) == [("p050", "A", "B")]
+    assert labels.decided(table.reset_index().assign(grade="no grade")) == []
+    assert labels.decided(table.drop(index="p050")) == []
+    assert labels.decided(decided.table[["grade", "computed"]]) == []
+    plain = Labels(lookup("en"), view("analyst"))
+    plain.learn(appraise_plain())
+    assert plain.decided(table) == []
+
+
+def test_the_workbook_and_the_review_show_computed_grades_only_where_some_were_calibrated(decided):
+    t = lookup("en")
+    for outcomes, there in ((decided, True), (appraise_plain(), False)):
+        assert ("computed" in book_of(outcomes, t).people.keys) == there
+        assert ("computed" in review(outcomes).results) == there
 
 
 # ---- the meeting -------------------------------------------------------------------------------

@@ -66,6 +66,25 @@ def excluded(
     return found, pd.DataFrame(listed, columns=list(COLUMNS))
 
 
+def of_known_months(decided: Draft, months: Sequence[str], faults: list[KpiError]) -> None:
+    """Note decisions on grades of months that have no exports: they would never be met again.
+
+    Parameters
+    ----------
+    decided : Draft
+        The table ``calibrations``, of all months.
+    months : sequence of str
+        Months that have exports.
+    faults : list of KpiError
+        Takes one fault for each line.
+    """
+    frame = decided.frame
+    for row in frame[frame["month"].notna() & ~frame["month"].isin(months)].to_dict("records"):
+        problem = f"there is no folder exports/{row['month']}, so this decides on nothing."
+        where = f"{row['file']}, row {row['row']}, column month"
+        faults.append(KpiError(where, problem, "correct the month, or take the line out."))
+
+
 def of_session(orders: pd.DataFrame, sessions: pd.DataFrame) -> np.ndarray[Any, Any]:
     """Tell which orders belong to the room and day of any of some sessions."""
     keys = pd.MultiIndex.from_frame(sessions[["account", "day"]])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.exports import doubts, rules
-from kpilib.exports.decisions import EXCLUDED, KINDS, excluded
+from kpilib.exports.decisions import EXCLUDED, KINDS, excluded, of_known_months
 from kpilib.exports.files import Found, Opened, open_file, stray_link, walk
 from kpilib.exports.formats import Format, formats, table_columns
 from kpilib.exports.places import placed
@@ -90,6 +90,7 @@ def read_team(
     reading.stop()
     drafts["orders"] = _with_repeats(reading, drafts["orders"])
     drafts, decisions = excluded(drafts, _months(root), reading.faults)
+    of_known_months(drafts["calibrations"], _months(root), reading.faults)
     reading.stop()
     receipt = _receipt(reading, drafts, decisions)
     tables = {table: finished(draft, table) for table, draft in drafts.items()}

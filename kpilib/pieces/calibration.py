@@ -35,8 +35,8 @@ def _told(page: Page, people: pd.DataFrame, *, corrected: bool) -> pd.DataFrame:
     between = page.text("why.between")
     records = people.to_dict("records")
     why = [between.join(_reasons(page, row, corrected=corrected)) for row in records]
-    shown = people[["team", "role", "score", "computed"]].assign(why=why)
-    return shown.assign(consider=people["consider"])
+    shown = people[["computed", "consider"]].assign(why=why)
+    return shown.join(people[["score", "team", "role"]])
 
 
 def _reasons(page: Page, row: Mapping[Any, Any], *, corrected: bool) -> Iterator[str]:
