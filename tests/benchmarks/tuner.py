@@ -32,6 +32,7 @@ from tests.lab import faults_of, jupyter_lab, opened_in_lab
 
 PEOPLE, ITEMS, MOVES = 1_000, 12, 40
 ROLES = 12  # of the page for leadership: more of them are more work
+ARGS = ["--no-sandbox", "--disable-gpu"]  # painted by the processor: what the least machine has
 NOTEBOOK = """\
 import sys
 sys.path.insert(0, {folder!r})
@@ -51,7 +52,7 @@ MOVE = """async (moves) => {
     new MutationObserver((_, watch) => (watch.disconnect(), done())).observe(
       status, { childList: true, characterData: true, subtree: true });
   });
-  const rest = () => new Promise((done) => setTimeout(done, 250));
+  const rest = () => new Promise((done) => setTimeout(done, 400));
   const taken = [];
   for (let i = 0; i < moves.n; i++) {
     await rest();
@@ -113,7 +114,7 @@ def chromium() -> Iterator[Browser | None]:
         yield None
         return
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=ARGS)
         yield browser
         browser.close()
 
