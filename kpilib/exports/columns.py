@@ -41,7 +41,7 @@ class Parsed:
     low, high : ndarray or None
         Bounds, only if some cell was not exact.
     faults : tuple of (int, KpiError)
-        Cells that could not be read, by position; with any of them, all values are NaN.
+        Cells that could not be read, by position; with any of them, all values are unknown.
     """
 
     values: Array
@@ -195,7 +195,8 @@ def _one_by_one(texts: Sequence[str], column: Column, missing: Sequence[str]) ->
     results = [seen[text] for text in texts]
     faults = tuple((i, r) for i, r in enumerate(results) if isinstance(r, KpiError))
     if faults:
-        return Parsed(np.full(len(texts), np.nan), faults=faults)
+        unknown: Any = np.datetime64("NaT", "us") if column.kind in _TIMES else np.nan
+        return Parsed(np.full(len(texts), unknown), faults=faults)
     if column.kind in _TEXTS:
         values = np.empty(len(results), dtype=object)
         values[:] = results

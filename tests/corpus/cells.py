@@ -128,6 +128,7 @@ REFUSED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         f"this is not a date. {_DATE}": ("昨天", "1746267445", "May 3, 2025", "0000002025"),
         "there is no such date. To mend: correct the cell.": ("2025-02-30", "2025-05-03 25:00:00"),
     },
+    (ORDERS, "支付完成时间"): {f"this is not a date. {_DATE}": ("昨天", "已支付")},
     (DAILY, "日期"): {f"this is not a date. {_DATE}": ("第一天", "5")},
 }
 
