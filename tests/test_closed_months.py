@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -83,6 +85,44 @@ def test_what_was_amended_is_what_later_months_look_back_on(closed):
     assert april.table.loc[low, "pay"] == Decimal("5000.00")
     assert review(may).payroll_before == april.payroll
     assert april.kept["2025-04"].amendments["field"].tolist() == ["grade", "pay"]
+
+
+def test_orders_returned_late_change_the_pay_of_the_next_month(closed, fresh):
+    """One of p034's April orders is refunded in an aftersales file of May."""
+    april, may = fresh
+    scheme = may.scheme.revise(name="carrying", pay={"late_returns": "carry"})
+    orders = april.grades.scores.readings.rows("p034", "host", "return_rate")
+    late = orders.loc[~orders["returned"].astype(bool), "suborder_id"].iloc[:5].tolist()
+    (place,) = [
+        p
+        for p in (closed / "exports/2025-05").rglob("*.csv")
+        if p.read_bytes().decode("utf-8-sig", "replace").startswith(('"售后单号', "售后单号"))
+    ]
+    before = place.read_bytes()
+    head, *rows = csv.reader(io.StringIO(before.decode("utf-8-sig"), newline=""))
+    like = next(row for row in rows if "同意退款，退款成功" in row)
+    first, suborder = head.index("售后单号"), head.index("商品单号")
+    for i, order in enumerate(late):
+        row = list(like)
+        row[first], row[suborder] = str(int(like[first]) + 10**9 + i), order
+        rows.append(row)
+    out = io.StringIO()
+    csv.writer(out).writerows([head, *rows])
+    try:
+        place.write_bytes(out.getvalue().encode("utf-8-sig"))
+        carried = appraise(closed, "2025-05", scheme)
+    finally:
+        place.write_bytes(before)
+    note = carried.notes.query("kind == 'late_returns'")
+    assert note["person"].tolist() == ["p034"]
+    assert note["months"].tolist() == [("2025-04", "2025-05")]
+    amount = carried.table.loc["p034", "late"]
+    assert amount < 0
+    assert carried.table.loc["p034", "pay"] == may.table.loc["p034", "pay"] + amount
+    # five more of n orders, on one of four items that weigh alike, at a target of 10%
+    n, base = len(orders), Decimal(str(april.table.loc["p034", "base_pay"]))
+    points = 100 * (5 / n) / 0.10 / 4
+    assert float(amount) == pytest.approx(-float(base) * points / 100, abs=0.02)
 
 
 def run(*words: str) -> tuple[int, list[str]]:

@@ -17,7 +17,7 @@ import pytest
 from kpilib.errors import KpiError
 from kpilib.ledger import amend, close, closed_months, read_closed, verify
 from kpilib.ledger.canonical import csv_bytes, frame_of, kinds_of
-from kpilib.ledger.files import locked
+from kpilib.ledger.files import locked, put_new
 from kpilib.ledger.manifest import Commitment
 from tests.ledgers import NAMES, NOON, killed_after, killed_at, month_at, team_at
 
@@ -269,6 +269,15 @@ def test_a_foreign_file_is_not_taken_away(folder, months):
         "To mend: move it elsewhere; this folder is for closed months only."
     )
     assert place.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_that_is_there_is_not_written_again(tmp_path):
+    place = tmp_path / "manifest.json"
+    put_new(place, b"first")
+    with pytest.raises(FileExistsError):
+        put_new(place, b"second")
+    assert place.read_bytes() == b"first"
+    assert [p.name for p in tmp_path.iterdir()] == ["manifest.json"]
 
 
 # Killed at any moment
@@ -528,6 +537,7 @@ def test_a_reason_is_sealed_by_its_hash_and_may_be_erased():
     assert words.erased("p1").sha256 == words.sha256
     assert not words.model_copy(update={"text": "别的"}).holds
     assert not words.model_copy(update={"salt": None}).holds
+    assert not words.model_copy(update={"person": "p2"}).holds
 
 
 def test_an_amendment_whose_reason_was_rewritten_is_named(two):
