@@ -13,8 +13,7 @@ const NEAR = 1e-9; // scores are rounded to 6 places; nearer to a cut than this 
 const SHIFT = { rounded: 0.5, floored: 1 }; // where a grade begins once totals are made whole
 const CROWD = 200; // stand-ins of a group, at least
 const PATIENCE = 3000; // ms to wait for Python
-const CALM = 120; // ms without a move before rows out of view are written
-const BATCH = 100; // of them at a time
+const CALM = 300; // ms without a move before rows out of view are written
 
 // --- The same numbers as Python's --------------------------------------------------------------
 
@@ -692,11 +691,7 @@ export function mount(el, data, ask = {}) {
     const places = new Map(lines.map(({ row }, at) => [row, at]));
     let timer = 0;
     const one = (at) => fill(lines[at], at);
-    const rest = (from) => {
-      const to = Math.min(from + BATCH, lines.length);
-      for (let at = from; at < to; at++) one(at);
-      if (to < lines.length) timer = setTimeout(rest, 0, to);
-    };
+    const all = () => lines.forEach((_, at) => one(at)); // at once: each part costs a whole layout
     const eye = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         const at = places.get(target);
@@ -709,7 +704,7 @@ export function mount(el, data, ask = {}) {
     return () => {
       clearTimeout(timer);
       seen.forEach(one);
-      if (seen.size < lines.length) timer = setTimeout(rest, CALM, 0);
+      if (seen.size < lines.length) timer = setTimeout(all, CALM);
     };
   }
 

@@ -301,7 +301,7 @@ def test_the_table_says_for_each_person_what_changes(kit):
     last = dict(zip(ITEMS["host"], (0.0, 0.0, 1.0), strict=True))
     weights = {role: last if role == "host" else w for role, w in tried.weights.items()}
     before, after = (tried.under(w, tried.grading.cuts).table for w in (tried.weights, weights))
-    kit.wait_for_timeout(300)  # rows out of view are written when the sliders rest
+    kit.wait_for_timeout(600)  # rows out of view are written when the sliders rest
     rows = tuner.locator(".people tbody tr").all_inner_texts()
     shown = {line.split("\t")[0]: [x.strip() for x in line.split("\t")[1:]] for line in rows}
     hosts = {who for who, seats in tried.shares.items() if "host" in dict(seats)}

@@ -52,7 +52,7 @@ MOVE = """async (moves) => {
     new MutationObserver((_, watch) => (watch.disconnect(), done())).observe(
       status, { childList: true, characterData: true, subtree: true });
   });
-  const rest = () => new Promise((done) => setTimeout(done, 400));
+  const rest = () => new Promise((done) => setTimeout(done, 600));
   const taken = [];
   for (let i = 0; i < moves.n; i++) {
     await rest();
