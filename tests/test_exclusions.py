@@ -25,6 +25,7 @@ from kpilib.scheme import read_scheme
 from kpilib.scoring import score
 from kpilib.texts import lookup
 from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder
+from tests.months import month_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DAY = "2025-06-15"
@@ -230,6 +231,19 @@ def test_taking_out_and_putting_back_gives_the_month_again(may):
     pd.testing.assert_frame_equal(back, before)
 
 
+def test_a_flagged_room_is_taken_out_with_its_orders():
+    day = [pd.Timestamp(2025, 5, n) for n in (1, 2)]
+    month = month_of(
+        sessions=[{"account": "甲房", "day": d} for d in day],
+        orders=[{"account": "甲房", "day": d, "order_id": str(n)} for n, d in enumerate(day)],
+    )
+    flags = pd.DataFrame({"table": ["sessions"], "position": [0], "excluded": [False]})
+    out = month_without(month, flags)
+    assert out.tables["sessions"]["day"].tolist() == day[1:]
+    assert out.tables["orders"]["order_id"].tolist() == ["1"]
+    assert out.excluded["orders"]["order_id"].tolist() == ["0"]
+
+
 def test_of_one_team_only_its_accounts_are_shown(may):
     from kpilib.appraisal import of_team
 
@@ -283,6 +297,13 @@ def test_leadership_is_told_numbers_and_no_single_work(may):
     assert "<strong>3 rows are flagged</strong> among 211 works" in said
     assert "<table" not in said
     assert "电钻" not in said
+
+
+def test_analysts_see_the_works_and_no_name_of_a_person(may):
+    said = heard(may, audience="analyst")
+    assert said.count("电钻选购｜新手也能一次成功 #日常") == 1 + 4 + 1  # flag, evidence, entry
+    assert "任远山" not in said
+    assert "p023" in said
 
 
 def test_hr_sees_evidence_grades_and_what_to_write(may):

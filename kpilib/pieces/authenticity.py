@@ -21,6 +21,7 @@ _FORMS: Final = {
     "yuan": "money",
     "count": "count",
 }
+_WHAT: Final = {"name": "what"}  # a column of that name would be taken for a person's
 _TABLES: Final = ("works", "sessions", "account_days", "orders")
 
 
@@ -60,22 +61,22 @@ def _show_flags(page: Page, seen: Screening) -> None:
     flags = seen.flags[["kind", "name", "at", "account", "file", "row", "excluded"]]
     words = {True: page.t("words.yes"), False: page.t("words.no")}
     page.table(
-        flags.assign(excluded=flags["excluded"].map(words)),
+        flags.rename(columns=_WHAT).assign(excluded=flags["excluded"].map(words)),
         caption="authenticity.flags",
-        headers=_heads("name", "at", "row", "excluded"),
+        headers=_heads("what", "at", "row", "excluded"),
         formats={"at": "day", "row": "text"},
     )
     page.table(
         evidence(page, seen.evidence),
         caption="authenticity.evidence",
-        headers=_heads("name", "at", "signal", "usual", "z"),
+        headers=_heads("what", "at", "signal", "usual", "z"),
         formats={"at": "day"},
         note="authenticity.evidence_note",
     )
 
 
 def evidence(page: Page, signals: pd.DataFrame) -> pd.DataFrame:
-    """Put signals into words: name, at, signal, value and usual with their units, z.
+    """Put signals into words: what, at, signal, value and usual with their units, z.
 
     Parameters
     ----------
@@ -92,7 +93,7 @@ def evidence(page: Page, signals: pd.DataFrame) -> pd.DataFrame:
         z = page.t("authenticity.must_agree") if exact else page.t.number(row["z"], "signed")
         signal = page.t(f"authenticity.signal.{row['signal']}")
         rows.append([row["name"], row["at"], signal, value, usual, z])
-    return pd.DataFrame(rows, columns=["name", "at", "signal", "value", "usual", "z"])
+    return pd.DataFrame(rows, columns=["what", "at", "signal", "value", "usual", "z"])
 
 
 def _show_grades(page: Page, beside: SideBySide) -> None:
@@ -114,10 +115,10 @@ def _show_entries(page: Page, beside: SideBySide) -> None:
     entries = beside.entries.assign(at=beside.entries["at"].astype(str))
     page.say("authenticity.decide")
     page.table(
-        entries,
+        entries.add_prefix("entry_"),
         caption="authenticity.entries",
-        headers=_heads(*(f"entry_{name}" for name in entries), strip="entry_"),
-        formats=dict.fromkeys(entries.columns, "text"),
+        headers=_heads(*(f"entry_{name}" for name in entries)),
+        formats=dict.fromkeys(entries.add_prefix("entry_").columns, "text"),
     )
 
 
@@ -129,7 +130,7 @@ def _show_rest(page: Page, seen: Screening) -> None:
         page.table(
             evidence(page, seen.single),
             caption="authenticity.singles",
-            headers=_heads("name", "at", "signal", "usual", "z"),
+            headers=_heads("what", "at", "signal", "usual", "z"),
             formats={"at": "day"},
         )
     few = seen.screened[~seen.screened["enough"].astype(bool)]
@@ -152,6 +153,5 @@ def _show_rest(page: Page, seen: Screening) -> None:
         )
 
 
-def _heads(*names: str, only: list[str] | None = None, strip: str = "") -> dict[str, str]:
-    kept = [name for name in names if only is None or name in only]
-    return {name.removeprefix(strip): f"authenticity.col_{name}" for name in kept}
+def _heads(*names: str, only: list[str] | None = None) -> dict[str, str]:
+    return {name: f"authenticity.col_{name}" for name in names if only is None or name in only}
