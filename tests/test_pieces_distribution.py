@@ -1,4 +1,4 @@
-"""What pages of grades and schemes tell each audience, and what they keep from leadership."""
+"""What the page of grades tells each audience, and what it keeps from leadership."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from kpilib.display import Page
 from kpilib.distribution import grade_shares, history, overview
 from kpilib.outcomes import settle
 from kpilib.pieces import distribution as show
-from kpilib.pieces import doubts, schemes
-from kpilib.variants import compare
+from kpilib.pieces import doubts
 from tests.test_distribution import graded
 from tests.test_distribution_between import roles
 from tests.test_doubt import desks
-from tests.test_variants import FOUR, managers
-from tests.test_variants import schemes as four_schemes
 
 # 3 A+, 10 A, 9 B, 6 C; two of the B on the cut of the A
 MONTH = {f"p{i:02d}": score for i, score in enumerate([110] * 3 + [90] * 10 + [80] * 2 + [70] * 7)}
@@ -254,27 +251,3 @@ def test_a_guideline_is_a_table_of_its_own(audience):
     assert "Shares beside the guideline" in tables[0]
     assert ("11%" in tables[0]) == (audience == "hr")  # the share of the 3 A+
     assert len(tables) == (2 if audience == "hr" else 1)  # roles are small groups
-
-
-def test_the_verdict_on_variants_names_them():
-    base, leads, _, quota = four_schemes()
-    readings = managers(base, FOUR)
-    held = page("hr", "scheme_variants")
-    key, told = schemes.variant_verdict(held, compare(readings, [base, leads, quota]), "en")
-    assert key == "verdict"
-    assert told["moved"] == 2
-    assert held.text(key, **told).startswith("Published scheme (leads) would change")
-    key, told = schemes.variant_verdict(held, compare(readings, [base, quota]), "en")
-    assert key == "verdict_pay"
-    assert "No other scheme here grades on the same scale" in held.text(key, **told)
-
-
-def test_one_table_has_a_column_per_variant_and_dashes_only_where_nothing_can_be_said():
-    base, leads, *_ = four_schemes()
-    held = page("hr", "scheme_variants")
-    found = compare(managers(base, FOUR), [base, leads.revise(title={"en": "Leads", "zh": "引流"})])
-    table = schemes.variant_table(held, found, "en")
-    assert table.columns.tolist() == ["Published scheme", "Leads"]
-    assert table.loc["Performance pay"].tolist() == ["¥3,350", "¥3,450"]
-    assert table.loc["Change of performance pay"].isna().tolist() == [True, False]
-    assert table.loc["Change of performance pay", "Leads"] == "+3.0%"
