@@ -17,7 +17,7 @@ option = $(if $(strip $($(2))),$(1) '$(subst ','\'',$(strip $($(2))))')
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest crash bench lock font ci
+.PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest crash bench bench-exports fuzz lock font ci
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,12 @@ sample: ready  ## Make data/sample anew from its seed
 
 bench: setup  ## Measure the speeds that README claims
 	@$(BIN)/python tests/benchmarks/speed.py
+
+bench-exports: setup  ## Measure how fast a million order lines are read, beside bare reads
+	@$(BIN)/python tests/benchmarks/exports.py
+
+fuzz:  ## Feed the readers of exports thousands of damaged files
+	@$(MAKE) --no-print-directory pytest PROFILE=full ARGS=tests/test_exports_fuzz.py
 
 lock: setup  ## Write the locks from pyproject.toml; newest versions: make lock ARGS=--upgrade
 	@$(BIN)/uv lock $(ARGS)

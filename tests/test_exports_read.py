@@ -394,7 +394,7 @@ def test_a_folder_that_is_no_account_is_refused_with_the_nearest(folder):
     file = folder.xlsx("creator_works", "2025-06-15/晨光厨坊/x.xlsx", WORK)
     assert refusal(folder) == (
         f"{file}: the folder 晨光厨坊 is no account of people.csv; the nearest is 晨光厨房. "
-        "To mend: put it into a folder named like its account, as 七号工具间/x.xlsx."
+        "To mend: put it into a folder named like its account, as 晨光厨房/x.xlsx."
     )
 
 

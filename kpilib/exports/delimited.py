@@ -12,7 +12,7 @@ import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, TextIO
@@ -170,7 +170,9 @@ def _endless(file: str) -> KpiError:
     return KpiError(file, problem, AGAIN)
 
 
-def split(handle: BinaryIO, encoding: str, delimiter: str, file: str) -> Iterator[list[str]]:
+def split(
+    handle: BinaryIO, encoding: str, delimiter: str, file: str
+) -> Generator[list[str], None, None]:
     """Split a file into rows of raw cells: each byte one character, still to be decoded.
 
     Parameters

@@ -201,13 +201,16 @@ def _text(handle: BinaryIO, file: str, ending: str) -> Opened:
     decode = Decoder(look.encoding, file)
     for delimiter in (",", "\t"):
         head: list[list[str]] = []
+        rows = split(handle, look.encoding, delimiter, file)
         try:
-            for row in islice(split(handle, look.encoding, delimiter, file), HEADER_ROWS):
+            for row in islice(rows, HEADER_ROWS):
                 head.append(decode(row))
             header = recognise(head, file)
         except KpiError as error:
             refusals.append((max(map(len, head), default=0), error))
             continue
+        finally:
+            rows.close()
         rows = split(handle, look.encoding, delimiter, file)
         sheets = cut_all(rows, header, file, look.encoding, look.sha256, decode)
         return Opened(sheets, look.encoding, look.sha256)

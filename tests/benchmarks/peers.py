@@ -82,7 +82,7 @@ TASKS = {
 
 def compared() -> list[str]:
     """Return a table in Markdown: ours, theirs, the ratio and how far answers lie apart."""
-    python = _environment()
+    python = environment()
     lines = [
         "| Task | kpilib | Instead | Time | Ratio | Memory | Answers differ by |",
         "|---|---|---|---|---|---|---|",
@@ -113,7 +113,7 @@ def _rounded(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 10 else f"{float(f'{ratio:.2g}'):,.0f}"
 
 
-def _environment() -> str:
+def environment() -> str:
     """Return the Python beside the other packages, after installing them where need be."""
     python = HOME / "bin/python"
     stamp = HOME / "installed.txt"
