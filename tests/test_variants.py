@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
@@ -139,6 +139,7 @@ def test_schemes_must_be_some_and_different(names, found):
 ROW = st.tuples(*[st.integers(0, 240).map(lambda n: n / 2)] * 3)
 
 
+@settings(max_examples=15)
 @given(st.lists(ROW, min_size=1, max_size=12))
 def test_every_variant_holds_the_same_people_and_counts_them_all(rows):
     found = compared(points={f"p{i}": row for i, row in enumerate(rows)})
@@ -159,29 +160,21 @@ def test_a_scheme_against_itself_changes_nothing():
     assert found.table.loc[list(wanted), "again"].to_dict() == pytest.approx(wanted)
 
 
-def test_the_page_s_tables_by_hand():
+def test_grades_and_movers_by_hand():
     """Leads alone swap a and b; under lower cuts c and d rise by one."""
     found = compared()
-    rows = found.rows()
-    assert rows.columns.tolist() == [
-        "A+", "A", "B", "C", "up", "down", "mean", "payroll", "payroll_change",
-    ]  # fmt: skip
-    assert rows.loc["leads", ["A+", "A", "B", "C", "up", "down"]].tolist() == [1, 1, 1, 1, 1, 1]
-    assert rows.loc["quota", ["A+", "A", "B", "C", "up", "down"]].isna().all()
+    own = found.own_grades()
+    assert own.loc["leads"].tolist() == [1, 1, 1, 1]
+    assert "quota" not in own.index
+    assert found.table.loc[["up", "down"], "leads"].tolist() == [1, 1]
     assert list(found.other_scales()) == ["E M+ M M-"]
     assert found.other_scales()["E M+ M M-"].loc["quota"].tolist() == [1, 1, 2, 0]
     assert found.moved().to_dict() == {"leads": 2, "lower": 2}
     movers = found.movers()
     assert movers.loc["a"].tolist() == ["A+", "A", "A+"]
     assert "quota" not in movers
-    assert found.numbers() == {
-        "variants": 4, "n": 4, "low": 3350.0, "high": 3450.0, "low_change": 0.0,
-        "high_change": pytest.approx(3450 / 3350 - 1), "differ": 4,
-        "cheapest": "thirds", "dearest": "leads", "most": "lower", "moved": 2,
-    }  # fmt: skip
     assert found.cuts == {"A+": 100, "A": 80, "B": 60}
-    alone = compared(("quota", "thirds"))
-    assert (alone.cuts, "most" in alone.numbers()) == ({}, False)
+    assert compared(("quota", "thirds")).cuts == {}
     assert found.titles("zh")["quota"] == "公开方案 (quota)"  # all four are called the same
     assert compared(("thirds",)).titles("en") == {"thirds": "Published scheme"}
 

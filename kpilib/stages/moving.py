@@ -105,9 +105,9 @@ def _steps(changes: list[_Change], months: int, most: int) -> list[_Step]:
         limit, t = _farthest(changes, at, most)
         people = dict.fromkeys(who for when, who in changes if _within(when, at, t))
         rows.append((at, limit, t, tuple(people)))
-        at = t
-        if at >= 1:
+        if t >= 1 or t <= at:  # there, or before a change that may not come about
             break
+        at = t
     return rows
 
 

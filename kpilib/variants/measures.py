@@ -20,7 +20,7 @@ from kpilib.scoring import effective_cuts, team_scores
 from kpilib.sensitivity import firmness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Set
 
     from kpilib.contrast import Contrast
     from kpilib.outcomes import Outcomes
@@ -71,7 +71,6 @@ MEASURES: Final[dict[str, Measure]] = {
     "exposure": Measure("percent", -1, 0.02),
     "next_best": Measure("money", -1, 20.0),
 }
-_NONE: Final = (1.0, 0.0)  # of variants that score as the first does
 AGAINST: Final = ("up", "down", "far", "kappa", "kendall", "rank_shift", "payroll_change")
 
 
@@ -113,9 +112,10 @@ def column(
     held: Outcomes,
     facts: Facts,
     against: Contrast | None,
-    teams: pd.Series,
+    teams: pd.Series | None,
     alike: str,
     done: dict[tuple[str, str], tuple[float, ...]],
+    wanted: Set[str],
 ) -> dict[str, float]:
     """Measure one variant.
 
@@ -127,12 +127,14 @@ def column(
         What holds of the scheme in any month.
     against : Contrast or None
         Against the first variant; None for the first.
-    teams : Series
+    teams : Series or None
         What :func:`by_team` says of it.
     alike : str
         Equal for variants that score alike.
     done : dict
         What was worked out for such a variant before; added to.
+    wanted : set of str
+        Measures to work out; those that cost much are NaN without being wanted.
     """
 
     def once(what: str, of: Callable[[Outcomes], tuple[float, ...]]) -> tuple[float, ...]:
@@ -141,34 +143,35 @@ def column(
         return done[alike, what]
 
     known = held.table[held.table["status"] == "ok"]
-    pairs = zip(known["pay"].tolist(), known["base_pay"].tolist(), strict=True)
     up, down, far = _moves(against)
-    holds, firm = once(held.scheme.grading.model_dump_json(), certain)
-    mean, spread, gap_roles, exposed = once("", _of_scores)
-    agree = once("ranks", lambda _: (against.kendall, against.rank_shift) if against else _NONE)
-    return {
+    found: dict[str, float] = {
         "n": len(known),
-        "reach": _reach(known, facts),
-        "mean": mean,
-        "spread": spread,
         "payroll": float(held.payroll),
         "payroll_change": against.payroll_change if against is not None else np.nan,
-        "above_base": sum(pay > Decimal(str(base)) for pay, base in pairs),
         "up": up,
         "down": down,
         "far": far,
         "kappa": against.kappa if against is not None else np.nan,
-        "kendall": agree[0] if against is not None else np.nan,
-        "rank_shift": agree[1] if against is not None else np.nan,
-        "holds": holds,
-        "firm": firm,
         "errors": facts.errors,
         "warnings": facts.warnings,
-        "gap_teams": _width(teams["score"].dropna()),
-        "gap_roles": gap_roles,
-        "exposure": exposed,
-        "next_best": next_best(held),
+        "gap_teams": _width(teams["score"].dropna()) if teams is not None else np.nan,
     }
+    if wanted & {"holds", "firm"}:
+        found["holds"], found["firm"] = once(held.scheme.grading.model_dump_json(), certain)
+    names = ("mean", "spread", "gap_roles", "exposure")
+    if wanted & set(names):
+        found |= dict(zip(names, once("", _of_scores), strict=True))
+    if wanted & {"kendall", "rank_shift"} and against is not None:
+        pair = once("ranks", lambda _: (against.kendall, against.rank_shift))
+        found["kendall"], found["rank_shift"] = pair
+    if "reach" in wanted:
+        found["reach"] = _reach(known, facts)
+    if "above_base" in wanted:
+        pairs = zip(known["pay"].tolist(), known["base_pay"].tolist(), strict=True)
+        found["above_base"] = sum(pay > Decimal(str(base)) for pay, base in pairs)
+    if "next_best" in wanted:
+        found["next_best"] = next_best(held)
+    return {measure: found.get(measure, np.nan) for measure in MEASURES}
 
 
 def _moves(against: Contrast | None) -> tuple[float, float, float]:

@@ -31,7 +31,7 @@ class Backtest:
     month : str
         The month that the others are held against.
     comparisons : dict of str to Comparison
-        By month, oldest first.
+        By month, oldest first; of other months only the measures that count.
     advices : dict of str to Advice
         By month.
     left_out : tuple of str
@@ -138,10 +138,12 @@ def backtest(
     if month not in months:
         raise KpiError(f"month {month!r}", "is not among those read.", f"take one of {[*months]}.")
     facts = {scheme.name: facts_of(scheme) for scheme in schemes}
+    counted = {w.measure for w in criteria.wishes} | {c.measure for c in criteria.limits}
     found, left = {}, []
     for each in sorted(months):
         try:
-            found[each] = compare(months[each], schemes, team=team, facts=facts)
+            only = None if each == month else counted
+            found[each] = compare(months[each], schemes, team=team, facts=facts, only=only)
         except KpiError:
             if each == month:
                 raise

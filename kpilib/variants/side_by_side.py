@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from kpilib.contrast import Contrast, contrast
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
 from kpilib.scheme import Bands, Geometric, read_scheme
-from kpilib.variants.measures import Facts, by_team, column, facts_of
+from kpilib.variants.measures import MEASURES, Facts, by_team, column, facts_of
 from kpilib.variants.together import outcomes_of_all
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ def compare(
     *,
     team: str = "",
     facts: Mapping[str, Facts] | None = None,
+    only: Collection[str] | None = None,
 ) -> Comparison:
     """Put the same readings under several schemes.
 
@@ -165,6 +166,8 @@ def compare(
         Keep only this team's people, after everything was computed for all.
     facts : mapping of str to Facts, optional
         What holds of the schemes in any month, by name, where it is known already.
+    only : collection of str, optional
+        Measures wanted; others may be left out of the table, and teams with them.
 
     Raises
     ------
@@ -184,9 +187,11 @@ def compare(
     first = outcomes[names[0]]
     contrasts = {name: contrast(first, outcomes[name]) for name in names[1:]}
     done: dict[tuple[str, str], tuple[float, ...]] = {}
-    teams = {name: by_team(held) for name, held in outcomes.items()}
+    wanted = frozenset(MEASURES if only is None else only)
+    whole = only is None or "gap_teams" in wanted
+    teams = {name: by_team(held) for name, held in outcomes.items()} if whole else {}
     columns = {
-        n: column(held, known[n], contrasts.get(n), teams[n], alike[n], done)
+        n: column(held, known[n], contrasts.get(n), teams.get(n), alike[n], done, wanted)
         for n, held in outcomes.items()
     }
     return Comparison(
