@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from kpilib import figures
+from kpilib.audience import AUDIENCES
+from kpilib.audience import view as view_of
 from kpilib.catalogue import read_catalogue
 from kpilib.errors import KpiError
 from kpilib.ratings import comments_about, findings, leniency_of, views_of
@@ -19,6 +24,7 @@ from kpilib.ratings.marks import parts_of
 from kpilib.readings import measure
 from kpilib.scheme import read_scheme, staged
 from kpilib.scheme.ratings import RatingRules
+from kpilib.texts import lookup
 from tests.months import month_of, table_of
 
 BOOK = read_catalogue()
@@ -356,3 +362,23 @@ def test_lenient_and_harsh_raters_are_named_with_their_interval():
     assert named.loc["t5", "kind"] == "harsh"
     assert named.loc["t2", "low"] > 0 > named.loc["t5", "high"]
     assert replace(held, raters=held.raters.assign(low=-1.0, high=1.0)).marked.empty
+
+
+# ---- on a page ---------------------------------------------------------------------------------
+
+
+def test_comments_are_for_hr_alone():
+    assert [view_of(name).comments for name in AUDIENCES] == [True, False, False]
+    notebook = Path(__file__).parents[1] / "notebooks" / "calibration.ipynb"
+    metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+    assert metadata["kpilib"] == {"audiences": ["hr"]}
+
+
+def test_the_figure_draws_a_line_and_a_dot_for_each_rater():
+    held = leniency_of(panel(lenient={"t2": 1.2}, teams=(("t", 12, 14),)))
+    drawn = figures.leniency(held.raters, lookup("en"), label=str.upper)
+    names = [label.get_text() for label in drawn.get_yticklabels()]
+    assert names == [rater.upper() for rater in held.raters.index]
+    dots = drawn.collections[1].get_offsets()[:, 0]
+    assert np.asarray(dots) == pytest.approx(held.raters["effect"].to_numpy())
+    assert {text.get_text() for text in drawn.texts} == {"6 marks"}
