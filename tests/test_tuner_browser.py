@@ -60,7 +60,7 @@ def kit(browser):
     assert faults == []
 
 
-def company(edge="upper_closed", totals="arithmetic", seed=1):
+def company(edge="upper_closed", totals="arithmetic", seed=1, on_cut=None):
     """Return people with missing items, two roles, a bonus, ties, and scores on the cuts."""
     rng = np.random.default_rng(seed)
 
@@ -76,6 +76,8 @@ def company(edge="upper_closed", totals="arithmetic", seed=1):
         who: {role: [50.5, *points[1:]] if {*points} == {None} else points for role, points in has}
         for who, has in ((who, roles.items()) for who, roles in people.items())
     }
+    if on_cut:
+        people["u"] = {"host": on_cut}
     weights = {"host": [0.5, 0.3, 0.2], "director": [0.2, 0.3, 0.5]}
     scheme = scheme_for(
         weights, grading=graded_by(edge, 100, 80, 60), totals={"kind": totals}, stages={}
@@ -163,10 +165,22 @@ def test_the_module_scores_grades_and_ranks_as_python(edge, totals, kit):
 @pytest.mark.parametrize("edge", EDGES)
 def test_a_bar_ends_where_the_first_grade_changes(edge, totals, kit):
     """Against the tornado of `sensitivity`: nobody inside the bar, somebody just outside."""
-    tried = company(edge, totals, seed=8)
+    hold_bars(company(edge, totals, seed=8), edge, kit)
+
+
+@pytest.mark.parametrize(("edge", "first"), [*zip(EDGES, (100, 100, 101, 102), strict=True)])
+def test_a_bar_ends_at_once_beside_somebody_on_the_cut(edge, first, kit):
+    """A total of 0.5 first + 30: 80, and 80.5 or 81 where totals are made whole first."""
+    tried = company(edge, seed=8, on_cut=[first, 60, 60])
+    (low, high), *_ = hold_bars(tried, edge, kit)
+    assert (low, high).count(0.5) == 1
+
+
+def hold_bars(tried, edge, kit):
+    """Hold each bar against one weight moved at a time; return those of the first role."""
     data = data_of(tried)
     policy = edge if edge in {"upper_closed", "lower_closed"} else "lower_closed"
-    near, checked = 1e-7, 0
+    near, checked, found = 1e-7, 0, []
     for r, (role, held) in enumerate(tried.weights.items()):
         points, weights, cuts = tried.scores.linear(role)
         bars = kit.evaluate(
@@ -178,6 +192,7 @@ def test_a_bar_ends_where_the_first_grade_changes(edge, totals, kit):
             }""",
             [data, r],
         )
+        found.append(bars)
         for (item, now), (low, high) in zip(held.items(), bars, strict=True):
             inside = [x - now for x in (low + near, high - near) if low + near < x + near < high]
             out = [x - now for x in (low - near, high + near) if 0 < x < 1]
@@ -187,6 +202,7 @@ def test_a_bar_ends_where_the_first_grade_changes(edge, totals, kit):
                     assert (rows["changed"] > 0).eq(somebody).all(), (role, item, low, high)
                     checked += len(steps)
     assert checked >= 6
+    return found[0]
 
 
 def test_the_others_give_way_in_proportion_and_locks_hold(kit):
