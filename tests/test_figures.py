@@ -142,6 +142,14 @@ ALL = {
     "score_history": lambda t: figures.score_history(
         months(), pd.DataFrame([["B", "A"], [None, "C"]], PEOPLE[:2]), CUTS, t, label=NAMES
     ),
+    "leniency": lambda t: figures.leniency(
+        pd.DataFrame(
+            {"effect": [0.9, -0.1], "low": [0.5, -0.6], "high": [1.3, 0.4], "marks": [12, 3]},
+            index=PEOPLE[:2],
+        ),
+        t,
+        label=NAMES,
+    ),
     "tolerance": lambda t: figures.tolerance(
         pd.DataFrame({"tolerance": [0.125, math.inf], "grade": ["B", "A"]}, index=PEOPLE[:2]),
         t,
