@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import time
@@ -129,6 +130,7 @@ def _counted(step: int) -> None:
 
     for name in TOUCHING:
         setattr(os, name, deadly(getattr(os, name)))
+    io.open = deadly(io.open)  # what paths open files with
 
 
 def _end(work: Callable[[], object]) -> None:

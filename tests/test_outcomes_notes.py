@@ -74,6 +74,8 @@ def test_after_so_many_plans_that_did_not_help_another_post_is_talked_about():
     assert other[["person", "rule", "months", "count"]].to_numpy().tolist() == [
         ["a", "improvement.plans", ("2025-01", "2025-03", "2025-05"), 2]
     ]
+    march = settle(past[2], past[:2]).notes
+    assert set(march["kind"]) == {"plan", "not_improved", "improved"}  # one plan did not help
     once = {"improvement": {"grade": "C", "after_months": 2, "plans": 1}}
     past = [graded(f"2025-0{i}", each, **once) for i, each in enumerate(totals, start=1)]
     march = settle(past[2], past[:2]).notes.query("kind == 'other_post'")
