@@ -7,12 +7,14 @@ import math
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from kpilib import what_if
 from kpilib.audience import view
 from kpilib.contrast import outcomes_under
 from kpilib.drafts import save_variant
@@ -20,8 +22,10 @@ from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.groups import groups_of
 from kpilib.labels import Labels
+from kpilib.plan import Order
 from kpilib.readings import measure
 from kpilib.scheme import SCHEMES, read_scheme, staged
+from kpilib.sheet import Frame
 from kpilib.texts import lookup
 from kpilib.tuner import Tuner
 from kpilib.tuner_data import in_groups, in_person
@@ -508,3 +512,46 @@ def test_an_indicator_of_steps_is_left_out_and_its_weight_goes_to_the_others():
 def test_a_bonus_is_one_mean_of_all_and_only_of_three_holders_or_more():
     assert group_of(SEVEN, bonus={"h0": 1, "h1": 1}).bonus == 0
     assert group_of(SEVEN, bonus={"h0": 1, "h1": 1, "h2": 2}).bonus == round(8 / 7, 1)
+
+
+# ---- the page around the groups ----
+
+
+def page_of(outcomes, monkeypatch):
+    """Return the what-if page of outcomes that are there already."""
+    for name in ("read_team", "measure"):
+        monkeypatch.setattr(what_if, name, lambda *_, **__: None)
+    monkeypatch.setattr(what_if, "outcomes_under", lambda *_: outcomes)
+    about = {"notebook": "what_if", "month": "2025-05", "team": "", "lang": "en"}
+    frame = Frame("en", "x", about, "index.html")
+    return what_if.what_if_page(SAMPLE, "2025-05", "published", frame)
+
+
+def test_a_page_of_nobody_says_so_and_runs_nothing(sample, monkeypatch):
+    nobody = replace(sample, table=sample.table.assign(status="no_score"))
+    text = page_of(nobody, monkeypatch)
+    assert "No role has 5 people with a score" in text
+    assert "<script" not in text
+
+
+def test_no_title_ends_the_script_of_the_page(sample, monkeypatch):
+    title = "</script><script>alert(1)</script>\u2028"
+    teams = {k: v.model_dump() for k, v in sample.scheme.teams.items()}
+    named = sample.scheme.revise(teams=teams | {"live": {"en": title, "zh": title}})
+    text = page_of(outcomes_under(sample.grades.scores.readings, named), monkeypatch)
+    assert text.count("<script") == text.count("</script>") == 1
+    assert "\\u003c/script>" in text
+    assert "\u2028" not in text[text.index("<script") :]
+
+
+def test_the_page_is_of_the_whole_company_under_bands(tmp_path):
+    def pages(**order):
+        return [spec.out.name for spec in Order(data=SAMPLE, out=tmp_path, **order).pages()]
+
+    assert pages(notebooks=["what_if"], langs=("en", "zh")) == ["what_if.html", "what_if.zh.html"]
+    assert "what_if.html" in pages(audience="leadership")
+    assert "what_if.html" not in [*pages(teams=("live",)), *pages(schemes=("bytedance",))]
+    assert refusal(lambda: pages(notebooks=["what_if"], teams=("live",))) == (
+        "page 'what_if', team 'live', scheme 'published': is made of the whole company only, by "
+        "bands and with arithmetic totals. To mend: leave the team out, or take such a scheme."
+    )
