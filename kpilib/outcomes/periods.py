@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
 
+@cache
 def shifted(month: str, by: int) -> str:
     """Return the month so many months later.
 

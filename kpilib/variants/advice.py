@@ -199,8 +199,12 @@ def advise(seen: Comparison, criteria: Criteria) -> Advice:
     }
     unsaid = {str(name): tuple(row.index[row.isna()]) for name, row in values[wished].iterrows()}
     fit = [str(name) for name in values.index if not broken[name] and not unsaid[str(name)]]
-    ranking = tuple(_ranked(values, fit, criteria.wishes))
-    decided, rivals, alike = _way(values, fit, criteria.wishes)
+    plain: dict[str, dict[str, float]] = {
+        str(measure): {str(name): float(v) for name, v in column.items()}
+        for measure, column in values.items()
+    }
+    ranking = tuple(_ranked(plain, fit, criteria.wishes))
+    decided, rivals, alike = _way(plain, fit, criteria.wishes)
     return Advice(
         criteria,
         values,
@@ -210,18 +214,22 @@ def advise(seen: Comparison, criteria: Criteria) -> Advice:
         decided,
         rivals,
         alike,
-        _otherwise(values, fit, criteria.wishes),
+        _otherwise(plain, fit, criteria.wishes),
         dominated(values[wished].dropna(), criteria.wishes),
     )
 
 
-def _best(values: pd.DataFrame, left: Sequence[str], wish: Wish) -> list[str]:
+_Values = Mapping[str, Mapping[str, float]]  # by measure, by variant
+
+
+def _best(values: _Values, left: Sequence[str], wish: Wish) -> list[str]:
     """Return who is best in a wish, or so close to it that the difference counts as none."""
-    held = values.loc[list(left), wish.measure] * MEASURES[wish.measure].better
-    return [name for name in left if held[name] >= held.max() - wish.close - _SLACK]
+    better, column = MEASURES[wish.measure].better, values[wish.measure]
+    best = max(column[name] * better for name in left)
+    return [name for name in left if column[name] * better >= best - wish.close - _SLACK]
 
 
-def _ranked(values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]) -> list[str]:
+def _ranked(values: _Values, fit: Sequence[str], wishes: Sequence[Wish]) -> list[str]:
     """Return the variants in order: the chosen one, then who would be chosen without it, ..."""
     order, left = [], list(fit)
     while left:
@@ -234,7 +242,7 @@ def _ranked(values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]) ->
 
 
 def _way(
-    values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]
+    values: _Values, fit: Sequence[str], wishes: Sequence[Wish]
 ) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     """Return by which wish the last rivals fell behind, who they were, and who never did."""
     stay = list(fit)
@@ -248,7 +256,7 @@ def _way(
     return decided, rivals, tuple(stay[1:])
 
 
-def _otherwise(values: pd.DataFrame, fit: Sequence[str], wishes: Sequence[Wish]) -> dict[str, str]:
+def _otherwise(values: _Values, fit: Sequence[str], wishes: Sequence[Wish]) -> dict[str, str]:
     if not fit:
         return {}
     chosen = _ranked(values, fit, wishes)[0]
