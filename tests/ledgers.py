@@ -10,13 +10,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 
 from kpilib.exports.receipt import Month, Receipt, findings_frame, frame
-from kpilib.grading import grade
+from kpilib.grading import Grades, grade
 from kpilib.outcomes import Outcomes, settle
 from kpilib.readings import from_frame
 from kpilib.scheme import read_scheme
@@ -43,29 +44,34 @@ def team_at(folder: Path) -> Path:
     return folder
 
 
-def month_at(folder: Path, month: str, totals, before=(), **scheme) -> Outcomes:
+def month_at(folder: Path, month: str, totals, before=()) -> Outcomes:
     """Return the outcomes of a month: planners whose two indicators both earn the total."""
-    rules = read_scheme("published")
-    rules = rules.revise(**scheme) if scheme else rules
+    graded = _graded(month, tuple(totals.items()))
+    read = Month(folder, month, {}, receipt_of(folder, month))
+    readings = replace(graded.scores.readings, month=read)
+    graded = replace(graded, scores=replace(graded.scores, readings=readings))
+    return settle(graded, [each.grades for each in before])
+
+
+@cache
+def _graded(month: str, totals) -> Grades:
+    who = [person for person, _ in totals]
     values = pd.DataFrame(
         {
-            "creative_ctr": {who: 0.0008 * total for who, total in totals.items()},
-            "page_conversion": {who: 0.0005 * total for who, total in totals.items()},
+            "creative_ctr": {person: 0.0008 * total for person, total in totals},
+            "page_conversion": {person: 0.0005 * total for person, total in totals},
         }
     ).rename_axis("person")
     bases = {"p1": 5000.0, "p2": 4000.0, "p3": 3000.5}
     seats = pd.DataFrame(
         {
-            "person": list(totals),
+            "person": who,
             "role": "planner",
-            "name": [NAMES[who] for who in totals],
-            "base_pay": [bases[who] for who in totals],
+            "name": [NAMES[person] for person in who],
+            "base_pay": [bases[person] for person in who],
         }
     )
-    readings = from_frame(values, rules, seats, month=month)
-    read = Month(folder, month, {}, receipt_of(folder, month))
-    graded = grade(score(replace(readings, month=read)))
-    return settle(graded, [each.grades for each in before])
+    return grade(score(from_frame(values, read_scheme("published"), seats, month=month)))
 
 
 def receipt_of(folder: Path, month: str) -> Receipt:
@@ -116,7 +122,10 @@ def killed_after(seconds: float, work: Callable[[], object]) -> bool:
 
 
 def _counted(step: int) -> None:
-    """Let the process kill itself at its so-manieth call of a function that touches the disk."""
+    """Let the process kill itself at its so-manieth call of a function that touches the disk.
+
+    Waiting for the disk is left out: what a killed process wrote is with the system already.
+    """
     left = [step]
 
     def deadly(call):
@@ -128,9 +137,16 @@ def _counted(step: int) -> None:
 
         return counted
 
+    os.fsync = lambda _: None
     for name in TOUCHING:
         setattr(os, name, deadly(getattr(os, name)))
-    io.open = deadly(io.open)  # what paths open files with
+    plain, counted_open = io.open, deadly(io.open)  # what paths open files with
+
+    def opened(file, mode="r", *args, **options):
+        call = plain if set(mode) <= {"r", "b", "t"} else counted_open
+        return call(file, mode, *args, **options)
+
+    io.open = opened
 
 
 def _end(work: Callable[[], object]) -> None:
