@@ -11,7 +11,7 @@ from rich.table import Table
 from kpilib.audience import Hidden
 from kpilib.labels import Labels
 from kpilib.pieces.one_table import in_blocks, one_table
-from kpilib.texts.numerals import DASH
+from kpilib.texts.numerals import DASH, is_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,4 +69,4 @@ def _grid(block: pd.DataFrame) -> Table:
 def _plain(cell: object) -> str:
     if isinstance(cell, Hidden):
         return "\N{MIDDLE DOT}"
-    return DASH if cell is None else str(cell)
+    return DASH if is_unknown(cell) else str(cell)

@@ -232,3 +232,27 @@ def test_an_unknown_public_name_is_an_attribute_error():
 
     with pytest.raises(AttributeError, match="module 'kpilib' has no attribute 'apraise'"):
         _ = kpilib.apraise
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_compare_prints_the_one_table_within_80_columns(lang):
+    """In a pipe: four schemes beside each other, no colour, no name of a person."""
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    from kpilib.appraisal import appraise
+    from kpilib.audience import view
+    from kpilib.cli_compare import print_comparison
+    from kpilib.texts import lookup
+    from kpilib.variants import compare, named
+
+    held = appraise(plan.SAMPLE, "2024-12")
+    out = io.StringIO()
+    seen = compare(held, named("published", "misprint, geometric, bytedance, unassigned"))
+    print_comparison(seen, lookup(lang), view("hr"), Console(file=out, width=80))
+    text = out.getvalue()
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert "\x1b" not in text
+    assert "nan" not in text
+    assert f"{held.payroll:,.0f}" in text
+    assert not any(name in text for name in held.table["name"])

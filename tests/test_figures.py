@@ -181,6 +181,9 @@ ALL = {
         t,
         ends=("a", "b"),
     ),
+    "effects": lambda t: figures.effects(
+        pd.DataFrame({"plays": [3.0, -1.0], "rest": [0.0, 2.5]}, index=["p1", "p2"]), t
+    ),
     "waterfall": lambda t: figures.waterfall(steps(), 80.0, t, ends=("a", "b")),
     "payroll": lambda t: figures.payroll(PAID, t),
     "before_after": lambda t: figures.before_after(MEANS, t, ends=("a", "b")),

@@ -67,15 +67,7 @@ def _reason(page: Page, seen: Comparison, advice: Advice) -> str:
         "value": _value(page, advice, str(advice.chosen), advice.decided, seen),
         "rivals": [titles[name] for name in advice.rivals],
     }
-    return page.text("reason.decided", **_counted(page, "reason.decided", told, advice.rivals))
-
-
-def _counted(
-    page: Page, key: str, told: dict[str, object], listed: Sequence[str]
-) -> dict[str, object]:
-    """Add how many are listed, where the language needs it for its verb."""
-    wanted = slots(page.t.raw(f"scheme_variants.{key}"))
-    return {**told, "n": len(listed)} if "n" in wanted else told
+    return page.text("reason.decided", **told)
 
 
 def _measure(page: Page, measure: str) -> str:
@@ -185,10 +177,7 @@ def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
         if not others:
             continue
         over = [titles[other] for other in others]
-        telling = _counted(
-            page, "advice.dominated", {"variant": titles[name], "others": over}, over
-        )
-        said.append(page.text("advice.dominated", **telling))
+        said.append(page.text("advice.dominated", variant=titles[name], others=over))
     return said
 
 
