@@ -349,6 +349,8 @@ def effects(
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("bottom")
+    ax.set_xlabel(t("figures.effects"))
     names = [item(str(column)) for column in table.columns]
     ax.set_xticks(range(len(names)), names, rotation=28, ha="left", fontsize=SMALL)
     return ax
