@@ -366,7 +366,8 @@ def test_the_page_s_tables_by_hand():
     found = compare_stages(readings, start, end, at=(0.5,))
     along = found.along()
     assert along.index.tolist() == [0, 0.5, 1]
-    assert along.loc[0.5].to_dict() == {
+    grades = ["A+", "A", "B", "C", "mean", "payroll"]
+    assert along.loc[0.5, grades].to_dict() == {
         "A+": 0, "A": 0, "B": 2, "C": 1, "mean": 60.0, "payroll": 1800.0,
     }  # fmt: skip
     movers = found.movers()
@@ -375,7 +376,7 @@ def test_the_page_s_tables_by_hand():
     assert movers.loc["a", ["grade_before", "grade", "change"]].tolist() == ["A", "B", -20]
     assert found.numbers == {
         "moved": 2, "n": 3, "shift": pytest.approx(2 / 3), "kendall": pytest.approx(1 / 3),
-        "change": 0,
+        "spearman": pytest.approx(0.5), "change": 0,
     }  # fmt: skip
     drivers = found.drivers()
     assert drivers["effect"].abs().is_monotonic_decreasing
