@@ -303,7 +303,12 @@ def test_leadership_reads_dots_for_small_groups(shown):
     page.table(page.suppress(groups, columns=["mean"]), caption="table", month="2025-05")
     said = [text for tag, _, text in Cells(shown[0][0]).cells if tag == "td"]
     assert said == ["·"] * 4 + ["9", "3"]
-    assert shown[0][0].count('aria-label="not shown, or a group of fewer than 5 people could be worked out"') == 4
+    assert (
+        shown[0][0].count(
+            'aria-label="not shown, or a group of fewer than 5 people could be worked out"'
+        )
+        == 4
+    )
 
 
 def drawn() -> Figure:
