@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]  # in the lock, in no list that is installed
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, flags=re.M))
 
@@ -110,7 +111,9 @@ def test_lock_belongs_to_pyproject():
     (kit,) = (package for package in lock["package"] if package["name"] == "kpilib")
     metadata = kit["metadata"]
     everything = locked([*metadata["requires-dist"], *metadata["requires-dev"]["dev"]])
-    assert by_parts(everything) == by_parts(declared())
+    extras = wanted(line for lines in EXTRAS.values() for line in lines)
+    assert by_parts(everything) == by_parts(declared() | extras)
+    assert set(metadata["provides-extras"]) == set(EXTRAS)
     assert lock["requires-python"] == PROJECT["project"]["requires-python"]
 
 
