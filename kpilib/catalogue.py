@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -78,6 +79,19 @@ class Definition(_Decision):
     def judged(self) -> bool:
         """Whether people mark it (1 to 5) rather than an export counting it."""
         return self.table == RATINGS
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest reading that can come about at all, in the unit.
+
+        A rate is within 0 and 1 where it counts so many cases of so many; growth may be below 0
+        and completion of a plan above 1.
+        """
+        if self.unit == "score":
+            return 1.0, 5.0
+        if self.unit == "rate":
+            return (0.0, 1.0) if self.interval == "wilson" else (-math.inf, math.inf)
+        return 0.0, math.inf
 
     @cached_property
     def parsed(self) -> Formula | None:

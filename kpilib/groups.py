@@ -47,7 +47,7 @@ import pandas as pd
 from kpilib.audience import SMALL
 from kpilib.errors import KpiError
 from kpilib.scheme import Geometric, Judged, Ratio
-from kpilib.scoring import weighted_total
+from kpilib.scoring import most_points, weighted_total
 
 if TYPE_CHECKING:
     from kpilib.labels import Labels
@@ -204,7 +204,7 @@ def _told(rule: Rule, points: pd.Series) -> bool:
             lowest = anchors[0].points
         case _:
             return False
-    between = points[(points > lowest) & (points < rule.most)]
+    between = points[(points > lowest) & (points < most_points(rule))]
     return between.nunique() > _EQUATIONS
 
 

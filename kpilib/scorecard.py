@@ -12,7 +12,7 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
 from kpilib.scheme import Rule
-from kpilib.scoring import Scores, reading_for
+from kpilib.scoring import Scores, most_points, reading_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,5 +105,5 @@ def _one_point(rule: Rule, points: float, applied: float) -> tuple[float, float]
     """Return the most that an item can add to the total, and the reading that adds one point."""
     if math.isnan(points) or math.isnan(applied) or applied == 0:
         return math.nan, math.nan
-    gain = applied * (rule.most - points)
+    gain = applied * (most_points(rule) - points)
     return gain, reading_for(rule, points + 1 / applied) if gain >= 1 else math.nan

@@ -15,7 +15,7 @@ from kpilib.grading import apportion, band_of
 from kpilib.lint import lint
 from kpilib.lint.grades import least_people
 from kpilib.lint.methods import cuts_within
-from kpilib.lint.reach import bounds, grades_within, reach_of_role, reach_of_rule
+from kpilib.lint.reach import grades_within, reach_of_role, reach_of_rule
 from kpilib.scheme import Bands, Geometric, Ratio, Scheme, read_scheme
 from kpilib.scheme.model import checked
 from kpilib.scoring import points_of
@@ -542,7 +542,7 @@ def test_ratios_that_can_earn_their_cap_are_not_doubted():
 
 def readings(rule):
     """Return many readings of a rule within its bounds, the ends and all breaks among them."""
-    low, high = bounds(rule.definition)
+    low, high = rule.definition.bounds
     ends = [x for x in (low, high) if math.isfinite(x)]
     method = rule.method
     breaks = [rule.target or 1.0]

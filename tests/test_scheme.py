@@ -6,6 +6,7 @@ import copy
 import math
 import time
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from kpilib.catalogue import read_catalogue
 from kpilib.errors import KpiError
-from kpilib.scheme import SCHEMES, Bands, Ratio, Scheme, read_scheme, staged
-from kpilib.scoring import points_of
+from kpilib.scheme import SCHEMES, Bands, Ratio, Rule, Scheme, read_scheme, staged
+from kpilib.scoring import most_points, points_of
 from tests.strategies import schemes, weights
 
 SHIPPED = [
@@ -641,17 +642,23 @@ def test_reweighing_changes_weights_and_nothing_else(data):
 
 
 @given(schemes())
-def test_no_reading_earns_more_than_the_most(scheme):
-    """`Rule.most` is a bound for every reading; without a bound on readings it is earned."""
+def test_no_reading_earns_more_than_the_most_and_one_earns_it(scheme):
+    """Among many readings that can come about, the best one earns the most points."""
     for rule in (rule for role in scheme.roles for rule in role.indicators):
-        low, high = (1.0, 5.0) if rule.definition.unit == "score" else (0.0, 1e12)
-        earned = points_of(rule, [low, high, rule.target, -1e12])
-        assert earned.max() <= rule.most + 1e-9
-        if rule.definition.unit != "score":
-            best = earned[1] if rule.definition.direction == "higher" else earned[0]
-            assert best <= rule.most
-            if rule.method.kind != "steps" or rule.method.table[0].at > 0:
-                assert best == pytest.approx(rule.most)
+        low, high = rule.definition.bounds
+        tried = np.clip([0.0, rule.target, 0.5 * rule.target, 1e12], max(low, 0.0), high)
+        assert points_of(rule, tried).max() == pytest.approx(most_points(rule))
+
+
+def test_a_share_earns_no_more_than_all_of_it_does():
+    """100% against a target of 90% is 111.1 points under a cap of 120; of what has no end, 120."""
+    known = read_catalogue()
+    share, plan = (
+        Rule(key=key, weight=1, target=0.9, definition=known[key])
+        for key in ("campaign_delivery", "gmv_completion")
+    )
+    assert most_points(share) == pytest.approx(1000 / 9)
+    assert most_points(plan) == 120
 
 
 @given(schemes())

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kpilib.lint.findings import Amount, Finding, indicator_at
-from kpilib.lint.reach import bounds
 from kpilib.scheme import Bands, Deduct, Judged, Ratio, Role, Rule, Scheme, Steps, Switch
-from kpilib.scoring import points_of
+from kpilib.scoring import most_points
 
 _LESS_IS_ODD = ("exposure", "conversion")
 _MORE_IS_ODD = ("cost",)
@@ -102,7 +101,7 @@ def _windows(scheme: Scheme, rules: Sequence[Rule]) -> Iterator[Finding]:
 
 def _range(rule: Rule, at: str, values: dict[str, object]) -> Iterator[Finding]:
     """Find targets, intervals and anchors that no reading, or every reading, reaches."""
-    low, high = bounds(rule.definition)
+    low, high = rule.definition.bounds
     unit = rule.definition.unit
     if rule.target is not None:
         about = {**values, "target": Amount(rule.target, unit)}
@@ -129,9 +128,7 @@ def _cap(rule: Rule, at: str, values: dict[str, object]) -> Iterator[Finding]:
     """Find a cap that even the best reading misses: 0 of what is to be small, 100% of a share."""
     if not isinstance(rule.method, Ratio):
         return
-    low, high = bounds(rule.definition)
-    best = high if rule.definition.direction == "higher" else max(low, 0.0)
-    most = float(points_of(rule, [best])[0])
+    most = most_points(rule)
     if most < rule.method.cap - 1e-9:
         about = {**values, "cap": rule.method.cap, "most": most}
         yield Finding("cap", "note", "cap_unreached", f"{at}.method", about)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kpilib.catalogue import Definition
 from kpilib.scheme import Arithmetic, Bands, Deduct, Geometric, Judged, Ratio, Role, Rule, Steps
 from kpilib.scoring import PLACES, effective_cuts, points_of
 
@@ -24,19 +23,6 @@ COARSE = 0.01
 _OF_LOGS = 3  # places of a total that comes back from logs kept to six
 
 
-def bounds(definition: Definition) -> tuple[float, float]:
-    """Return the readings that an indicator can take at all.
-
-    A rate is within 0 and 1 where it counts so many cases of so many; growth may be below 0
-    and completion of a plan above 1.
-    """
-    if definition.unit == "score":
-        return 1.0, 5.0
-    if definition.unit == "rate":
-        return (0.0, 1.0) if definition.interval == "wilson" else (-math.inf, math.inf)
-    return 0.0, math.inf
-
-
 def reach_of_rule(rule: Rule) -> Reach:
     """Return the points that an indicator can earn.
 
@@ -45,7 +31,7 @@ def reach_of_rule(rule: Rule) -> Reach:
     KpiError
         If its method needs a target and it has none.
     """
-    low, high = bounds(rule.definition)
+    low, high = rule.definition.bounds
     ends = points_of(rule, [low, high])
     method = rule.method
     if isinstance(method, Ratio | Judged):

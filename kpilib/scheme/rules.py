@@ -157,21 +157,6 @@ class Rule(Decision):
                 raise ValueError(f"steps must run from the best reading down, found {at}")
         return self
 
-    @property
-    def most(self) -> float:
-        """Most points that any reading can earn."""
-        match self.method:
-            case Ratio(cap=cap):
-                return cap if self.definition.direction == "higher" else min(cap, 200.0)
-            case Steps(table=table):
-                return table[0].points
-            case Judged(anchors=anchors):
-                return anchors[-1].points
-            case Switch(met=met, missed=missed):
-                return max(met, missed)
-            case _:
-                return 100.0
-
 
 class Role(Decision):
     """What one role answers for; a role without indicators gets no score.

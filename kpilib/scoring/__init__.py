@@ -1,6 +1,6 @@
 """Readings become points, points become totals; the one place where a total is made."""
 
-from kpilib.scoring.points import points_of, reading_for
+from kpilib.scoring.points import most_points, points_of, reading_for
 from kpilib.scoring.scores import Scores, Seats, score
 from kpilib.scoring.teams import team_scores
 from kpilib.scoring.totals import PLACES, effective_cuts, weighted_total
@@ -10,6 +10,7 @@ __all__ = [
     "Scores",
     "Seats",
     "effective_cuts",
+    "most_points",
     "points_of",
     "reading_for",
     "score",

@@ -50,6 +50,22 @@ def points_of(rule: Rule, values: ArrayLike) -> NDArray[np.float64]:
     return np.where(np.isnan(value), np.nan, np.where(short <= 0, method.met, method.missed))
 
 
+def most_points(rule: Rule) -> float:
+    """Return the most points that an indicator can earn: those of its best possible reading.
+
+    A share of 100% may miss the cap, and so does 0 of what is to be small where the cap is above
+    200; nobody is promised points that no reading earns.
+
+    Raises
+    ------
+    KpiError
+        If the method needs a target and the scheme gives none.
+    """
+    low, high = rule.definition.bounds
+    best = high if rule.definition.direction == "higher" else max(low, 0.0)
+    return float(points_of(rule, [best])[0])
+
+
 def _stepped(method: Steps, value: NDArray[np.float64], *, higher: bool) -> NDArray[np.float64]:
     reached = [value >= s.at if higher else value <= s.at for s in method.table]
     points = np.select(reached, [s.points for s in method.table], method.otherwise)
