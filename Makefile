@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup ready report sample lab lint types notebooks strip test test-full pytest crash bench bench-exports fuzz lock font ci
 
 help:  ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 report: ready  ## Pages of a month: make report MONTH=2025-05 TEAM=live PAGE_LANG=zh DATA=data/acme
 	@$(BIN)/kpi report $(call option,--month,MONTH) $(call option,--team,TEAM) \

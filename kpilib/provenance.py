@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 COMMIT_VARIABLE: Final = "KPI_COMMIT"  # set by a run for its kernels, so that git is asked once
-_CODE: Final = {".py", ".yaml", ".js", ".css", ".j2", ".json", ".otf", ".txt"}
 _DRAWS: Final = ("pandas", "numpy", "matplotlib", "nbconvert", "duckdb", "fonttools")
 
 
@@ -74,7 +73,8 @@ def hash_of_code() -> str:
     total = hashlib.sha256()
     for name in _DRAWS:
         total.update(f"{name} {metadata.version(name)}\n".encode())
-    total.update(_hash_of(package, (f for f in package.rglob("*") if f.suffix in _CODE)).encode())
+    ours = (f for f in package.rglob("*") if "__pycache__" not in f.parts)
+    total.update(_hash_of(package, ours).encode())
     return total.hexdigest()
 
 

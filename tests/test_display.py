@@ -432,3 +432,18 @@ def test_the_hash_of_data_hangs_on_every_file_and_on_no_order():
     assert provenance.hash_of_data(files[::-1]) == same
     assert provenance.hash_of_data(files.assign(sha256=["1", "3"])) != same
     assert provenance.hash_of_data(files.assign(file=["a", "c"])) != same
+
+
+def test_any_file_of_the_package_remakes_the_pages_but_no_compiled_one(tmp_path, monkeypatch):
+    """A template counts as code does; what Python compiles on the way does not."""
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "provenance.py"))
+    for name in ("templates/list.html", "texts/en/page.yaml", "a.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old")
+        before = provenance.hash_of_code()
+        (tmp_path / name).write_text("new")
+        assert provenance.hash_of_code() != before, name
+    before = provenance.hash_of_code()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"compiled")
+    assert provenance.hash_of_code() == before

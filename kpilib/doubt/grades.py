@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from kpilib.certainty import FIRM
 from kpilib.doubt.draws import Draws, draws_of
 from kpilib.errors import KpiError
 from kpilib.grading import Grades, places_of, pools
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 DRAWS: Final = 2000  # a probability is then known to within 0.011 (one standard error)
-FIRM: Final = 0.90  # probability from which on a grade is called firm
 
 
 @dataclass(frozen=True, eq=False)
