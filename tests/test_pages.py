@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kpilib.appraisal import appraise
 from kpilib.plan import Order
 from kpilib.report import make_pages
+from kpilib.variants import MEASURES
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample"
@@ -117,6 +118,18 @@ def test_a_page_prints_on_a4(notebook, lang, made, browser):
     paper = tab.pdf(format="A4", prefer_css_page_size=True)
     sheets = len(re.findall(rb"/Type\s*/Page\b", paper))
     assert 1 <= sheets <= (40 if notebook == "scorecard" else 14)
+    tab.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_leadership_reads_the_whole_comparison_on_two_sheets(lang, made, browser):
+    """The page opens with the one table, and no row of it is left out."""
+    tab = browser.new_page()
+    tab.goto(page_at(made, "leadership", "", "scheme_variants", lang).as_uri())
+    paper = tab.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 2
+    rows = tab.locator("table").first.locator("tbody tr").count()
+    assert rows == 4 + len(MEASURES) + 2 * 3  # grades; measures; pay and score of three teams
     tab.close()
 
 

@@ -26,10 +26,6 @@ ROWS: Final = (
     *("up", "down", "far", "kappa", "kendall", "rank_shift", "holds", "firm"),
     *("errors", "warnings", "gap_teams", "gap_roles", "exposure"),
 )
-# What leadership's two sheets of paper have no room for.
-LEFT_OUT: Final = frozenset(
-    ("reach", "spread", "kendall", "rank_shift", "holds", "errors", "score")
-)
 _MOVES: Final = ("up", "down", "far", "kappa")
 _SHARES: Final = ("reach", "holds", "firm")
 # The unit stands beside the measure: seven columns of money have to fit a sheet of paper.
@@ -107,16 +103,12 @@ def one_table(
             titles[name]: _count(grades, name, grade, t) for name in titles
         }
     for measure in ROWS:
-        if not view.people and measure in LEFT_OUT:
-            continue
         form, values = _FORMS.get(measure, MEASURES[measure].form), seen.table.loc[measure]
         rows[text(f"table.{measure}")] = {
             title: HIDDEN if measure in away[name] else _said(values[name], form, t)
             for name, title in titles.items()
         }
     for measure, form in _TEAM.items():
-        if not view.people and measure in LEFT_OUT:
-            continue
         for key, cells in _by_team(seen, measure, view).items():
             rows[text(f"table.team_{measure}", team=team(key))] = {
                 titles[name]: cell if isinstance(cell, Hidden) else _said(cell, form, t)

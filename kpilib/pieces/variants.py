@@ -213,15 +213,15 @@ def _doubts(page: Page, tested: Backtest) -> list[str]:
 
 
 def show_facts(page: Page, seen: Comparison) -> None:
-    """Show the key figures under the verdict."""
+    """Show the key figures under the verdict: three, and two more for HR."""
     pay = seen.payroll()["payroll"]
     facts: list[tuple[str, object, str]] = [
-        ("facts.variants", len(seen.outcomes), "count"),
         ("facts.n", seen.n, "people"),
         ("facts.low", pay.min(), "money"),
         ("facts.high", pay.max(), "money"),
     ]
     if page.sees_people:
+        facts.insert(0, ("facts.variants", len(seen.outcomes), "count"))
         facts.append(("facts.moved", len(seen.movers()), "people"))
     page.facts(*facts)
 
