@@ -9,20 +9,16 @@ it. Bytes travel as Latin-1 text, which keeps each of them.
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
-import io
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from kpilib.errors import KpiError
+from kpilib.exports.pieces import AGAIN, LONGEST, Rows, endless
 
-AGAIN = "download it again from the platform."
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 2**22
-_LONGEST = 2**20  # characters of one row; the widest export has rows of a few thousand
 _HELD = 2**26  # bytes of a text that is read whole
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml")
 
@@ -160,19 +156,12 @@ def _line_left(block: bytes, line: int, file: str) -> int:
     if first < 0:
         line += len(block)
     longest = line if first < 0 else line + first
-    if longest > 4 * _LONGEST:  # of bytes
-        raise _endless(file)
+    if longest > 4 * LONGEST:  # of bytes
+        raise endless(file)
     return line if first < 0 else len(block) - last - 1
 
 
-def _endless(file: str) -> KpiError:
-    problem = f"a row of more than {_LONGEST:,} characters: this is no table, or a quote is open."
-    return KpiError(file, problem, AGAIN)
-
-
-def split(
-    handle: BinaryIO, encoding: str, delimiter: str, file: str
-) -> Generator[list[str], None, None]:
+def split(handle: BinaryIO, encoding: str, delimiter: str, file: str) -> Rows:
     """Split a file into rows of raw cells: each byte one character, still to be decoded.
 
     Parameters
@@ -186,39 +175,13 @@ def split(
     file : str
         Its name, for messages.
 
-    Yields
-    ------
-    list of str
-        One row.
-
-    Raises
-    ------
-    KpiError
-        If the quotes of the file do not match, or a row does not end.
+    Returns
+    -------
+    Rows
+        An iterator of rows, which raises a KpiError where the file is not whole csv.
     """
     handle.seek(len(_BOM) if encoding == "utf-8-sig" else 0)
-    text = io.TextIOWrapper(handle, encoding="latin-1", newline="")
-    progress = [0]
-    lines = chain.from_iterable(_pieces(text, progress, file))
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            progress[0] += 1
-            yield row
-    except csv.Error as error:
-        raise KpiError(file, f"this is not whole csv ({error}).", AGAIN) from error
-    finally:
-        if not handle.closed:  # left in the middle, the file may be closed before this is
-            text.detach()
-
-
-def _pieces(text: TextIO, progress: Sequence[int], file: str) -> Iterator[list[str]]:
-    """Yield lines a piece at a time; a quote left open would take piece after piece for one row."""
-    complete = -1
-    while lines := text.readlines(_LONGEST):
-        if progress[0] == complete:
-            raise _endless(file)
-        complete = progress[0]
-        yield lines
+    return Rows(handle, delimiter, file)
 
 
 class Decoder:

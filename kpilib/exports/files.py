@@ -209,8 +209,6 @@ def _text(handle: BinaryIO, file: str, ending: str) -> Opened:
         except KpiError as error:
             refusals.append((max(map(len, head), default=0), error))
             continue
-        finally:
-            rows.close()
         rows = split(handle, look.encoding, delimiter, file)
         sheets = cut_all(rows, header, file, look.encoding, look.sha256, decode)
         return Opened(sheets, look.encoding, look.sha256)

@@ -276,7 +276,7 @@ def _receipt(reading: _Reading, drafts: dict[str, Draft], decisions: pd.DataFram
     sources = [source for draft in drafts.values() for source in draft.sources]
     platform = [source for source in sources if source.sheet.format.place is None]
     used = {s.sheet.file: 0 for s in sources}
-    for draft in drafts.values():
+    for draft in (draft for draft in drafts.values() if draft.sources):
         counts = draft.used["file"].value_counts()
         used |= {str(file): int(rows) for file, rows in counts.items()}
     found = doubts.about_dates(platform, used, reading.cutoff)

@@ -10,13 +10,13 @@ from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.formats import Format
+from kpilib.exports.pieces import pieced
 from kpilib.exports.recognise import Header
 from kpilib.exports.taking import BLANK, Taking, stripped
 
 ABOVE, UNDER = "row above the header", "description row under the header"
 UNDER_ALL = "row under the table"
 _WORKBOOKS = ("xlsx", "xls")
-_PIECE = 4096  # rows that are held whole at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ def cut(
     for row in described:
         _no_data(taking.read(row), header, file, above + header.row + 2)
     number = above + first + 1
-    while piece := list(islice(rest, _PIECE)):
+    for piece in pieced(rest, taking.width):
         taking.take(piece, number)
         number += len(piece)
     buyers = taking.buyers if taking.private else None

@@ -82,12 +82,14 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
         All rows, none of them set aside.
     """
     if not sources:
-        return Draft(_empty(table).copy(), np.full(0, "", dtype=object), ())
+        return Draft(_empty(table).copy(deep=False), np.full(0, "", dtype=object), ())
     parts: list[tuple[list[Source], pd.DataFrame]] = []
     for fmt in formats().values():
         if fmt.table == table:  # also without a sheet: its columns belong to the table
             mine = [source for source in sources if source.sheet.format is fmt]
-            parts.append((mine, _frame(fmt, mine, faults) if mine else _no_rows(fmt.key).copy()))
+            parts.append(
+                (mine, _frame(fmt, mine, faults) if mine else _no_rows(fmt.key).copy(deep=False))
+            )
     frame, ordered = _stacked(parts)
     return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
 
@@ -102,7 +104,9 @@ def _no_rows(key: str) -> pd.DataFrame:
 def _empty(table: str) -> pd.DataFrame:
     """Return the columns of a table without a row."""
     mine = [f.key for f in formats().values() if f.table == table]
-    parts: list[tuple[list[Source], pd.DataFrame]] = [([], _no_rows(key).copy()) for key in mine]
+    parts: list[tuple[list[Source], pd.DataFrame]] = [
+        ([], _no_rows(key).copy(deep=False)) for key in mine
+    ]
     return _stacked(parts)[0]
 
 
@@ -269,7 +273,7 @@ def finished(draft: Draft, table: str, reason: str = "") -> pd.DataFrame:
         value of a range is NaN); ``file`` and ``row``.
     """
     if not draft.sources:
-        return _empty_table(table).copy()
+        return _empty_table(table).copy(deep=False)
     return _finished(draft.frame[draft.reasons == reason] if reason else draft.used, table)
 
 

@@ -7,10 +7,12 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.cells import LARGEST
+from kpilib.exports.pieces import Plain
 from kpilib.exports.recognise import Header
 
 BLANK = "blank row"
@@ -49,23 +51,24 @@ class Taking:
         self.special: list[tuple[str, Mapping[str, str]]] = []
         self.buyers: list[str | None] = []
         self.pseudonyms: dict[tuple[str, ...], str | None] = {}
-        self.pools: dict[str, dict[str, str]] = {name: {} for name in self.columns}
+        self.pools = {place: _Pool(read) for place in places.values()}
 
     def filled(self, row: Sequence[Any]) -> bool:
         """Whether any cell of a row is not blank."""
         return any(self.read(row))
 
-    def take(self, rows: list[Sequence[Any]], start: int) -> None:
+    def take(self, rows: Sequence[Sequence[Any]] | Plain, start: int) -> None:
         """Take the next rows, of which the first has this number."""
         numbers: Sequence[int] = range(start, start + len(rows))
-        lengths = list(map(len, rows))
-        if not {self.width}.issuperset(lengths):
-            rows = self._even(rows, start, lengths)
+        if not isinstance(rows, Plain):
+            lengths = list(map(len, rows))
+            if not {self.width}.issuperset(lengths):
+                rows = self._even(rows, start, lengths)
         wanted = {place for place, _ in self.marks} | set(self.private)
         wanted |= {self.header.places[name] for name in self.columns}
         if not rows:
             return
-        cells = {place: self.read([row[place] for row in rows]) for place in wanted}
+        cells = {place: self._texts(place, _column(rows, place)) for place in wanted}
         drop = self._dropped(rows, cells)
         if drop:
             kept = [place for place in range(len(rows)) if place not in drop]
@@ -73,7 +76,7 @@ class Taking:
             cells = {place: [column[k] for k in kept] for place, column in cells.items()}
         self.numbers.extend(numbers)
         for name, column in self.columns.items():
-            column += self._pooled(name, cells[self.header.places[name]])
+            column += cells[self.header.places[name]]
         if self.private:
             parts = zip(*(cells[place] for place in self.private), strict=True)
             self.buyers += [self._buyer(part) for part in parts]
@@ -86,7 +89,7 @@ class Taking:
         return known[parts]
 
     def _even(
-        self, rows: list[Sequence[Any]], start: int, lengths: list[int]
+        self, rows: Sequence[Sequence[Any]], start: int, lengths: list[int]
     ) -> list[Sequence[Any]]:
         """Give every row the header's width, or refuse one whose cells cannot be matched with it.
 
@@ -108,7 +111,9 @@ class Taking:
             even.append([*row[: self.width], *[""] * (self.width - length)])
         return even
 
-    def _dropped(self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]) -> set[int]:
+    def _dropped(
+        self, rows: Sequence[Sequence[Any]] | Plain, cells: Mapping[int, list[str]]
+    ) -> set[int]:
         """Count the rows that are no person, work or day, and return their places."""
         drop: set[int] = set()
         for mark, reasons in self.marks:
@@ -136,12 +141,14 @@ class Taking:
         return drop
 
     def _empty(
-        self, rows: Sequence[Sequence[Any]], cells: Mapping[int, list[str]]
+        self, rows: Sequence[Sequence[Any]] | Plain, cells: Mapping[int, list[str]]
     ) -> Iterator[tuple[int, str]]:
         """Yield the rows that hold nothing, or a note of the platform in their only cell.
 
         Such a row is empty in all columns that are read, or in all but one.
         """
+        if len(list(islice((column for column in cells.values() if "" not in column), 2))) == 2:
+            return
         fullest = sorted(cells.values(), key=lambda column: column.count(""))[:2]
         if not any("" in column for column in fullest):
             return
@@ -161,13 +168,36 @@ class Taking:
                 return reasons[texts[place]]
         return None
 
-    def _pooled(self, name: str, texts: list[str]) -> list[str]:
-        """Keep one copy of each text of a column that has few."""
-        pool = self.pools.get(name)
-        if pool is None or len(set(texts)) > len(texts) // 2:
-            self.pools.pop(name, None)  # ids and times: a copy of each is all there is
-            return texts
-        return list(map(pool.setdefault, texts, texts))
+    def _texts(self, place: int, raw: list[Any]) -> list[str]:
+        """Return the text of a column's cells, one copy of each where the column has few."""
+        pool = self.pools.get(place)
+        if pool is None:  # ids and times: a copy of each is all there is
+            return self.read(raw)
+        if self.padded and set(map(type, raw)) != {str}:
+            texts = self.read(raw)  # True equals 1, and is another text
+            return [pool[text] for text in texts]
+        known = len(pool)
+        texts = list(map(pool.__getitem__, raw))
+        if len(pool) - known > len(raw) // 2:
+            del self.pools[place]
+        return texts
+
+
+class _Pool(dict[str, str]):
+    """The text of each cell of a column that was seen."""
+
+    def __init__(self, read: Callable[[Sequence[Any]], list[str]]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, cell: str) -> str:
+        """Read a cell that is new."""
+        text = self[cell] = self._read((cell,))[0]
+        return text
+
+
+def _column(rows: Sequence[Sequence[Any]] | Plain, place: int) -> list[Any]:
+    return rows.column(place) if isinstance(rows, Plain) else [row[place] for row in rows]
 
 
 def stripped(cells: Sequence[Any]) -> list[str]:
