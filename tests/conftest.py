@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from kpilib.outcomes import Outcomes
+
 # NumPy is not imported yet, nor is it by the two above: two workers, so one thread for each.
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
@@ -54,6 +56,14 @@ def pytest_runtest_makereport():
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report():
     return refuse_skip((yield))
+
+
+@pytest.fixture(scope="session")
+def may() -> Outcomes:
+    """Return May 2025 of the made-up company, appraised once for each worker; never changed."""
+    from kpilib.appraisal import appraise
+
+    return appraise(ROOT / "data" / "sample", "2025-05")
 
 
 @pytest.fixture(scope="session")

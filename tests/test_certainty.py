@@ -21,11 +21,6 @@ SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
-
-
-@pytest.fixture(scope="module")
 def sure(may):
     return certainty(may)
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kpilib.appraisal import appraise
-from kpilib.display import Page
 from kpilib.errors import KpiError
 from kpilib.exclusions import month_with, month_without, screened, side_by_side
 from kpilib.exports import read_team
@@ -25,6 +23,7 @@ from kpilib.scheme import read_scheme
 from kpilib.scoring import score
 from kpilib.texts import lookup
 from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder
+from tests.heard import Heard
 from tests.months import month_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -186,11 +185,6 @@ def test_two_decisions_about_one_row_contradict_each_other(folder):
 
 
 @pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
-
-
-@pytest.fixture(scope="module")
 def decided(may, tmp_path_factory):
     """Exclude every brushed work of the made-up company."""
     root = tmp_path_factory.mktemp("company")
@@ -254,17 +248,6 @@ def test_of_one_team_only_its_accounts_are_shown(may):
 
 
 # ---- pages ------------------------------------------------------------------------------------
-
-
-class Heard(Page):
-    """A page that keeps what it would show."""
-
-    def __init__(self, **kinds):
-        super().__init__("monthly_review", **kinds)
-        self.said = ""
-
-    def _emit(self, inner, **about):
-        self.said += inner
 
 
 def heard(outcomes, lang="en", audience="hr") -> str:

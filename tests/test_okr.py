@@ -17,11 +17,6 @@ from kpilib.okr import beside
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
 
-@pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
-
-
 def okr_of(rows):
     columns = ["person", "completion", "contribution"]
     return pd.DataFrame(rows, columns=columns).assign(objective="o")

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpilib.audience import HIDDEN
-from kpilib.display import Page
 from kpilib.distribution import grade_shares, history, overview
 from kpilib.outcomes import settle
 from kpilib.pieces import distribution as show
 from kpilib.pieces import doubts
+from tests.heard import Heard
 from tests.test_distribution import graded
 from tests.test_distribution_between import roles
 from tests.test_doubt import desks
@@ -25,27 +25,6 @@ MONTH = {f"p{i:02d}": score for i, score in enumerate([110] * 3 + [90] * 10 + [8
 MONTH |= {f"q{i}": 50.0 for i in range(6)}
 WISHED = (("A+", 0.1), ("A", 0.3), ("B", 0.5), ("C", 0.1))
 BEFORE = {who: 130 - score for who, score in MONTH.items()}
-
-
-class Heard(Page):
-    """A page that keeps what it would show."""
-
-    def __init__(self, notebook, **kinds):
-        super().__init__(notebook, **kinds)
-        self.said, self.tables = [], {}
-
-    def table(self, frame, *, caption, **kinds):
-        super().table(frame, caption=caption, **kinds)
-        self.tables[caption] = frame
-
-    def _emit(self, inner, **about):
-        self.said.append((about["kind"], inner))
-
-    def text_of(self, kind):
-        return " ".join(inner for held, inner in self.said if held == kind)
-
-    def kinds(self):
-        return [kind for kind, _ in self.said]
 
 
 @cache
@@ -91,7 +70,7 @@ def test_moves_are_sums_for_leadership_and_a_table_of_cells_for_hr():
         show.show_history(held, seen())
     assert hr.kinds() == ["figure", "figure", "figure"]
     assert above.kinds() == ["figure", "text"]
-    assert above.said[-1][1] == "<p>28 people have another grade than in the month before.</p>"
+    assert above.blocks[-1][1] == "<p>28 people have another grade than in the month before.</p>"
     assert "A+ and A" in hr.text_of("figure")
     assert "A+ and A" not in above.text_of("figure")  # with the A shown it would tell the A+
 
@@ -99,7 +78,7 @@ def test_moves_are_sums_for_leadership_and_a_table_of_cells_for_hr():
 def test_a_first_month_says_that_there_is_none_before():
     held = page("hr", lang="zh")
     show.show_history(held, overview(settle(graded(MONTH))))
-    assert held.said == [
+    assert held.blocks == [
         ("text", '<p>没有上月数据。</p>'),
     ]  # fmt: skip
 
@@ -173,7 +152,7 @@ def test_a_quota_beside_cuts_names_people_to_hr_only():
     assert "higher" not in said  # up less down would tell hidden grades
     held = page("hr")
     doubts.show_forced(held, seen(), "")
-    assert held.said == [("text", "<p>No quota is set beside this scheme.</p>")]
+    assert held.blocks == [("text", "<p>No quota is set beside this scheme.</p>")]
 
 
 def test_doubt_is_a_map_and_a_table_for_hr_and_a_sentence_for_leadership():
@@ -247,7 +226,7 @@ def test_the_table_of_teams_on_the_page_is_the_one_that_was_put_to_the_test():
 def test_a_guideline_is_a_table_of_its_own(audience):
     held = page(audience)
     show.show_grades(held, seen(WISHED))
-    tables = [inner for kind, inner in held.said if kind == "table"]
+    tables = [inner for kind, inner in held.blocks if kind == "table"]
     assert "Shares beside the guideline" in tables[0]
     assert ("11%" in tables[0]) == (audience == "hr")  # the share of the 3 A+
     assert len(tables) == (2 if audience == "hr" else 1)  # roles are small groups

@@ -35,11 +35,6 @@ held: 2025-06-19
 
 
 @pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
-
-
-@pytest.fixture(scope="module")
 def made(may, tmp_path_factory):
     out = tmp_path_factory.mktemp("reports")
     return {lang: make_records(may, out, lang) for lang in ("en", "zh")}

@@ -14,8 +14,8 @@ from kpilib.readings import measure
 from kpilib.restatement import restatements
 from kpilib.scoring import score
 from tests.exports_made import PERSON, WORK, Folder
+from tests.heard import Heard
 from tests.months import scheme_with
-from tests.test_exclusions import Heard
 
 SCHEME = scheme_with({"director": ("completion_rate", "works_published")})
 CREDIT = {"kind": "work", "name": WORK["作品名称"], "at": WORK["发布时间"], "role": "编导"}

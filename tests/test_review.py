@@ -23,11 +23,6 @@ from tests.test_outcomes import month
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
 
-@pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
-
-
 def settled(now, *before):
     return settle(now, before)
 

@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from kpilib import sample
-from kpilib.appraisal import appraise, months_on_disk
+from kpilib.appraisal import months_on_disk
 from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team
 from kpilib.sample import company, form, writers
@@ -24,11 +24,6 @@ MAY = "2025-05"
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
     return sample.write(tmp_path_factory.mktemp("rebuilt") / "sample")
-
-
-@pytest.fixture(scope="module")
-def may():
-    return appraise(SHIPPED, MAY)
 
 
 @pytest.fixture(scope="module")

@@ -6,31 +6,23 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpilib.appraisal import appraise
-from kpilib.display import Page
 from kpilib.errors import KpiError
 from kpilib.pieces.signatures import show_signoff
 from kpilib.scheme import Signing
 from kpilib.signoff import DONE, STEPS, following, signoff
 from kpilib.workdays import SHIPPED, read_workdays
+from tests.heard import Heard
 from tests.months import table_of
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 WORKDAYS = read_workdays()
 STEPPED = tuple((step, f"2025-06-{16 + n}") for n, step in enumerate(STEPS))  # the 19th: told
 OUTCOMES = ("signed", "refused", "objection", "appeal", "final")
-
-
-@pytest.fixture(scope="module")
-def may():
-    return appraise(SAMPLE, "2025-05")
 
 
 def with_entries(outcomes, entries):
@@ -161,15 +153,6 @@ def test_counts_are_of_everybody_with_a_result(may):
     found = signoff(with_entries(may, of("p001", ("signed", "2025-06-20"))), WORKDAYS)
     assert found.counts.to_dict() == {"open": len(found.table) - 1, "signed": 1}
     assert set(found.counts.index) <= {"open", *STEPS, "refused", "objection", "appeal", *DONE}
-
-
-class Heard(Page):
-    """A page that keeps what it would show."""
-
-    said = ""
-
-    def _emit(self, inner, **about):
-        self.said += inner
 
 
 def shown(month, audience="hr", lang="en", on=""):
