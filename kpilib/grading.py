@@ -104,7 +104,8 @@ def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = 
 
 def band_of(scores: Sequence[float] | pd.Series, grading: Bands) -> list[str]:
     """Return the grade of each known score under the bands' edge policy."""
-    return [grading.grades[place] for place in places_of(scores, grading).tolist()]
+    names = grading.grades
+    return [names[place] for place in places_of(scores, grading).tolist()]
 
 
 def places_of(scores: ArrayLike, grading: Bands) -> NDArray[np.int64]:
@@ -124,11 +125,10 @@ def places_of(scores: ArrayLike, grading: Bands) -> NDArray[np.int64]:
 
 
 def _by_bands(scores: pd.Series, grading: Bands) -> pd.DataFrame:
-    grades = band_of(scores, grading)
     cuts = np.array(effective_cuts(grading))
-    place = [grading.grades.index(name) for name in grades]
-    lower = [cuts[i] if i < len(cuts) else math.nan for i in place]
-    upper = [cuts[i - 1] if i else math.nan for i in place]
+    place = places_of(scores, grading)
+    grades = np.array(grading.grades, dtype=object)[place]
+    lower, upper = np.append(cuts, np.nan)[place], np.append(np.nan, cuts)[place]
     away = scores.to_numpy(dtype=float)[:, None] - cuts
     nearest = np.abs(away).argmin(axis=1)
     gap = away[np.arange(len(scores)), nearest]

@@ -183,6 +183,8 @@ def _late(grades: Grades, late: pd.Series | None) -> Iterator[_Note]:
 
 
 def _unknown(grades: Grades) -> Iterator[_Note]:
+    if not (grades.table["status"] == "unknown").any():
+        return
     points = grades.scores.points
     open_items = points[points["status"] == "unknown"].groupby("person")["indicator"].size()
     for who in grades.table.index[grades.table["status"] == "unknown"]:

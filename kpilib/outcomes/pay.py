@@ -124,7 +124,8 @@ def pay_of(grades: Grades) -> pd.Series:
     counts = bonus is not None and "pay" in bonus.counts_for
     percent = people["score"] if counts else people["total"]
     if rule.pool is None and rule.basis == "score" and rule.prorate != "days":
-        rows = zip(people.index, people["base_pay"].tolist(), percent.tolist(), strict=True)
+        ids, bases_of = people.index.tolist(), people["base_pay"].tolist()
+        rows = zip(ids, bases_of, percent.tolist(), strict=True)
         plain = [_plain(base, part, rule, str(who)) for who, base, part in rows]
         return pd.Series(plain, people.index, dtype=object)
     worked = days_worked(grades) if rule.prorate == "days" else {}

@@ -257,17 +257,16 @@ def _role_totals(points: pd.DataFrame, readings: Readings) -> pd.DataFrame:
         )
     }
     pairs = list(zip(seats["person"].tolist(), seats["role"].tolist(), strict=True))
-    table = seats.assign(total=pd.Series([found.get(p, np.nan) for p in pairs], dtype=float))
+    unknown: set[tuple[str, str]] = set()
     if readings.scheme.unknown == "refuse":
-        open_items = points[points["status"] == "unknown"]
-        unknown = set(zip(open_items["person"].tolist(), open_items["role"].tolist(), strict=True))
-        is_unknown = np.array([pair in unknown for pair in pairs], dtype=bool)
-        table["total"] = table["total"].mask(is_unknown)
-    else:
-        is_unknown = np.zeros(len(table), dtype=bool)
-    table["status"] = np.select(
-        [is_unknown, table["total"].notna()], ["unknown", "ok"], default="no_score"
-    )
+        items = zip(people, roles, points["status"].tolist(), strict=True)
+        unknown = {(who, role) for who, role, status in items if status == "unknown"}
+    total = [math.nan if pair in unknown else found.get(pair, math.nan) for pair in pairs]
+    status = [
+        "unknown" if pair in unknown else "ok" if made == made else "no_score"  # NaN is not itself
+        for pair, made in zip(pairs, total, strict=True)
+    ]
+    table = seats.assign(total=np.array(total, dtype=float), status=status)
     share = table["time_share"].where(table["status"] != "no_score")
     table["time_share"] = share / share.groupby(table["person"]).transform("sum")
     return table
@@ -280,23 +279,26 @@ def _people(role_totals: pd.DataFrame, readings: Readings) -> pd.DataFrame:
     pairs = zip(readings.seats["person"].tolist(), readings.seats["role"].tolist(), strict=True)
     for person, role in pairs:
         roles.setdefault(person, []).append(role)
-    people["roles"] = pd.Series({who: tuple(held) for who, held in roles.items()}, dtype=object)
+    ids = people.index.tolist()
+    people["roles"] = pd.Series([tuple(roles[who]) for who in ids], people.index, dtype=object)
     parts: dict[str, list[float]] = {}
-    products = role_totals["total"] * role_totals["time_share"]
-    for person, part in zip(role_totals["person"].tolist(), products.tolist(), strict=True):
+    unknown = set()
+    products = (role_totals["total"] * role_totals["time_share"]).tolist()
+    seat = (role_totals["person"].tolist(), role_totals["status"].tolist(), products)
+    for person, status, part in zip(*seat, strict=True):
+        if status != "no_score":
+            parts.setdefault(person, [])
+        if status == "unknown":
+            unknown.add(person)
         if part == part:  # NaN is not itself
             parts.setdefault(person, []).append(part)
-    scored = role_totals[role_totals["status"] != "no_score"]
-    unknown = scored.loc[scored["status"] == "unknown", "person"].unique()
-    total = [round(math.fsum(parts.get(who, ())), PLACES) for who in people.index]
-    people["total"] = pd.Series(total, index=people.index, dtype=float)
-    ok = people.index.isin(scored["person"]) & ~people.index.isin(unknown)
-    people["total"] = people["total"].where(ok)
+    said = ["unknown" if who in unknown else "ok" if who in parts else "no_score" for who in ids]
+    ok = np.array([status == "ok" for status in said], dtype=bool)
+    total = [round(math.fsum(parts.get(who, ())), PLACES) for who in ids]
+    people["total"] = np.where(ok, total, np.nan)
     people["bonus"] = _bonus(readings).reindex(people.index).fillna(0.0).where(ok)
     people["score"] = (people["total"] + people["bonus"]).round(PLACES)
-    people["status"] = np.select(
-        [people.index.isin(unknown), ok], ["unknown", "ok"], default="no_score"
-    )
+    people["status"] = said
     return people[["name", "team", "roles", "base_pay", "total", "bonus", "score", "status"]]
 
 
