@@ -155,13 +155,20 @@ def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) 
     joined = "\n".join(["", *texts, ""])
     letters = set(joined)
     if "," in letters:
-        if not all("," not in text or _GROUPED.fullmatch(text) for text in texts):
+        if not all(map(_GROUPED.fullmatch, [text for text in texts if "," in text])):
             return None
-        texts = [text.replace(",", "") for text in texts]
+        whole = len(texts)
+        texts = joined.replace(",", "")[1:-1].split("\n")
+        if len(texts) != whole:  # a cell of several lines
+            return None
     if not letters <= _PLAIN or any(odd in joined for odd in _HALF_NUMBERS):
         return None
     try:
-        values = np.array([np.nan if text in marks else float(text) for text in texts], dtype=float)
+        if marks.isdisjoint(texts):
+            values = np.fromiter(map(float, texts), dtype=float, count=len(texts))
+        else:
+            known = [np.nan if text in marks else float(text) for text in texts]
+            values = np.array(known, dtype=float)
     except ValueError:
         return None
     return _checked(values, column)

@@ -23,6 +23,7 @@ LONGEST = 2**20  # characters of one row; the widest export has rows of a few th
 _BLOCK = 2**19  # with an odd quote in it, all of a block is left to the csv module
 _LONGEST_LINE = 2**22  # bytes; a longer one is refused before anything is split
 _CELL = csv.field_size_limit()  # the csv module refuses a longer one, in words of its own
+_SHORT = 64  # bytes of a cell that is compared with those above it
 _PIECE = 4096  # rows that are held whole at a time
 
 Places = np.ndarray[Any, np.dtype[np.intp]]
@@ -40,14 +41,15 @@ class Plain:
 
     Parameters
     ----------
-    text : str
-        The block, each byte one character.
+    block : bytes
+        Their text.
     first, last : ndarray of int, shape (rows, width)
         Where each cell begins and ends.
     """
 
-    def __init__(self, text: str, first: Places, last: Places) -> None:
-        self._text, self._first, self._last = text, first, last
+    def __init__(self, block: bytes, first: Places, last: Places) -> None:
+        self._text, self._signs = block.decode("latin-1"), np.frombuffer(block, dtype=np.uint8)
+        self._first, self._last = first, last
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -58,8 +60,15 @@ class Plain:
         return self._cells(self._first[place], self._last[place])
 
     def column(self, place: int) -> list[str]:
-        """Return the cells of one column."""
-        return self._cells(self._first[:, place], self._last[:, place])
+        """Return the cells of one column; in many a column all cells of a block are the same."""
+        first, last = self._first[:, place], self._last[:, place]
+        length = int(last[0] - first[0])
+        alike = self._cells(first[[0, -1]], last[[0, -1]])
+        if alike[0] == alike[1] and length <= _SHORT and bool((last - first == length).all()):
+            found = self._signs[first[:, None] + np.arange(length)]
+            if bool((found == found[0]).all()):
+                return alike[:1] * len(first)
+        return self._cells(first, last)
 
     def _cells(self, first: Places, last: Places) -> list[str]:
         text = self._text
@@ -108,7 +117,7 @@ def plain(block: bytes, delimiter: str, width: int) -> Plain | None:
         first[held] += 1
         marks[held] -= 1
     shape = (len(ends), width)
-    return Plain(block.decode("latin-1"), first.reshape(shape), marks.reshape(shape))
+    return Plain(block, first.reshape(shape), marks.reshape(shape))
 
 
 def _outside(marks: Places, opened: Places, closed: Places) -> Places:
@@ -216,7 +225,8 @@ class Rows:
         block = self._handle.read(self._size)
         rest = b"" if block.endswith(b"\n") else self._handle.readline(_LONGEST_LINE)
         block += rest
-        if len(rest) < _LONGEST_LINE and block.count(b"\r") == block.count(b"\r\n"):
+        lone = b"\r" in block and block.count(b"\r") != block.count(b"\r\n")
+        if len(rest) < _LONGEST_LINE and not lone:
             return block
         self._rest = block.decode("latin-1")
         return self._split()

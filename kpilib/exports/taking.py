@@ -45,12 +45,11 @@ class Taking:
         self.first = places[next(iter(self.columns))]
         known = fmt.buyer if set(fmt.buyer) <= places.keys() else ()
         self.private = [places[name] for name in known]
-        self.missing = frozenset(fmt.missing)
         self.numbers = array("q")
         self.aside: Counter[str] = Counter()
         self.special: list[tuple[str, Mapping[str, str]]] = []
         self.buyers: list[str | None] = []
-        self.pseudonyms: dict[tuple[str, ...], str | None] = {}
+        self.pseudonyms = _Pseudonyms(fmt.missing)
         self.pools = {place: _Pool(read) for place in places.values()}
 
     def filled(self, row: Sequence[Any]) -> bool:
@@ -79,14 +78,7 @@ class Taking:
             column += cells[self.header.places[name]]
         if self.private:
             parts = zip(*(cells[place] for place in self.private), strict=True)
-            self.buyers += [self._buyer(part) for part in parts]
-
-    def _buyer(self, parts: tuple[str, ...]) -> str | None:
-        """Return the pseudonym of a buyer, who may well stand in many rows."""
-        known = self.pseudonyms
-        if parts not in known:
-            known[parts] = _pseudonym(parts, self.missing)
-        return known[parts]
+            self.buyers += map(self.pseudonyms.__getitem__, parts)
 
     def _even(
         self, rows: Sequence[Sequence[Any]], start: int, lengths: list[int]
@@ -228,7 +220,17 @@ def as_text(cell: object) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
-def _pseudonym(parts: Sequence[str], missing: frozenset[str]) -> str | None:
-    if not missing.isdisjoint(parts) or sum(map(str.isdigit, parts[-1])) < _VISIBLE_DIGITS:
-        return None
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+class _Pseudonyms(dict[tuple[str, ...], str | None]):
+    """The pseudonym of each buyer that was seen, who may well stand in many rows."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__()
+        self._missing = frozenset(missing)
+
+    def __missing__(self, parts: tuple[str, ...]) -> str | None:
+        """Name a buyer who is new; None if too little of the phone number is visible."""
+        visible = sum(map(str.isdigit, parts[-1])) >= _VISIBLE_DIGITS
+        known = visible and self._missing.isdisjoint(parts)
+        digest = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+        self[parts] = digest if known else None
+        return self[parts]
