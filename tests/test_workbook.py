@@ -581,7 +581,7 @@ def test_a_finding_without_words_of_its_own_stands_as_its_reader_said_it(tmp_pat
     path = write_workbook(settle(grade(score(readings))), tmp_path / "a.xlsx", "zh")
     sheets = Sheets(path)
     assert list(lines(sheets, "数据疑点")[0].values()) == [
-        "a.csv, row 3",
+        "a.csv，第3行",
         "is odd.",
         1,
         "look at it.",

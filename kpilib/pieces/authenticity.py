@@ -51,28 +51,40 @@ def show_screening(page: Page, outcomes: Outcomes, seen: Screening) -> None:
             _show_entries(page, beside)
     if page.sees_people:
         _show_rest(page, seen)
-    limits = seen.limits.model_dump()
-    page.note("authenticity.limits", **limits)
+        page.note("authenticity.limits", **seen.limits.model_dump())
 
 
 def _show_flags(page: Page, seen: Screening) -> None:
     if seen.flags.empty:
         return
-    flags = seen.flags[["kind", "name", "at", "account", "file", "row", "excluded"]]
+    flags = seen.flags[["kind", "name", "at", "account", "excluded", "file", "row"]]
     words = {True: page.t("words.yes"), False: page.t("words.no")}
+    shown = flags.rename(columns=_WHAT).assign(
+        excluded=flags["excluded"].map(words),
+        file=[str(file).rpartition("/")[2] for file in flags["file"]],
+    )
+    shown.insert(4, "why", _why(page, seen))
     page.table(
-        flags.rename(columns=_WHAT).assign(excluded=flags["excluded"].map(words)),
+        shown,
         caption="authenticity.flags",
-        headers=_heads("what", "at", "row", "excluded"),
-        formats={"at": "day", "row": "text"},
+        headers=_heads("what", "at", "why", "row", "excluded"),
+        formats={"at": "day", "why": "text", "row": "text"},
+        note="authenticity.flags_note",
     )
-    page.table(
-        evidence(page, seen.evidence),
-        caption="authenticity.evidence",
-        headers=_heads("what", "at", "signal", "usual", "z"),
-        formats={"at": "day"},
-        note="authenticity.evidence_note",
-    )
+
+
+def _why(page: Page, seen: Screening) -> list[str]:
+    """Say for each flagged row what is odd about it: figure, reading and what is usual."""
+    signals = seen.evidence.reset_index(drop=True)
+    told = evidence(page, signals)
+    said = [
+        page.text("authenticity.odd", signal=row.signal, value=row.value, usual=row.usual)
+        for row in told.itertuples(index=False)
+    ]
+    keys = ["table", "position"]
+    of_row = pd.Series(said, dtype=object).groupby([signals[key] for key in keys], sort=False)
+    joined = of_row.agg(page.text("authenticity.between").join)
+    return [str(joined[row]) for row in seen.flags[keys].itertuples(index=False, name=None)]
 
 
 def evidence(page: Page, signals: pd.DataFrame) -> pd.DataFrame:

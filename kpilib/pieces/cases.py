@@ -129,10 +129,13 @@ def show_okr(page: Page, outcomes: Outcomes) -> None:
             caption="okr.changes",
             headers={"share": "okr.share", "grade_with": "okr.grade_with"},
         )
+    # Sentences of people: a list would join them by "and", as if they were one.
+    said = [page.text("okr.between").join(each) for each in found.table["contribution"]]
+    people_shown = found.table.assign(contribution=said)
     page.table(
-        found.table if page.sees_names else found.table.drop(columns="contribution"),
+        people_shown if page.sees_names else people_shown.drop(columns="contribution"),
         caption="okr.people",
         headers={name: f"okr.{name}" for name in ("objectives", "completion", "contribution")},
-        formats={"completion": "percent", "contribution": "list"},
+        formats={"completion": "percent", "contribution": "text"},
     )
     page.note("okr.method")

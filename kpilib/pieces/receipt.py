@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from kpilib.texts.findings import aside, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from kpilib.display import Page
     from kpilib.exports import Receipt
@@ -19,11 +20,16 @@ _DIGITS: Final = 8  # of a hash: enough to compare by eye
 
 
 def show_receipt(page: Page, outcomes: Outcomes) -> None:
-    """Show what became of every file and row: rows in = used + set aside, always."""
+    """Show what became of every file and row: rows in = used + set aside, always.
+
+    Leadership is told the sums and the doubts, and no file by file.
+    """
     receipt = outcomes.grades.scores.readings.month.receipt
     counts = receipt.files[["rows_in", "used", "set_aside"]].sum()
     page.say("receipt.lead", files=len(receipt.files), **counts)
     page.table(doubts(outcomes, page), caption="receipt.findings")
+    if not page.sees_people:
+        return
     page.table(set_aside(receipt, page), caption="receipt.aside", formats={"reason": "text"})
     _show_files(page, receipt.files, outcomes.month)
     page.table(receipt.absent, caption="receipt.absent", headers={"column": "receipt.column"})
@@ -42,6 +48,7 @@ def _show_files(page: Page, files: pd.DataFrame, month: str) -> None:
     table.insert(0, "file", short)
     table.insert(1, "format", files["format"])
     table.insert(2, "bytes", files["encoding"] + " " + files["sha256"].str[:_DIGITS])
+    table = _folded(page, table, files["encoding"])
     sums = table[["rows_in", "used", "set_aside"]].sum()
     whole = pd.DataFrame([{"file": page.t("words.total"), "format": "", "bytes": "", **sums}])
     page.table(
@@ -52,6 +59,27 @@ def _show_files(page: Page, files: pd.DataFrame, month: str) -> None:
         note="receipt.files_note",
         folder=folder,
     )
+
+
+def _folded(page: Page, table: pd.DataFrame, encoding: pd.Series) -> pd.DataFrame:
+    """Put the files of one folder, format and day into one line: an account has five a month."""
+    folder = table["file"].map(lambda file: str(PurePosixPath(file).parent)).rename("folder")
+    keys = [folder, table["format"], encoding, table["as_of"].astype(str).fillna("")]
+    alike = table.groupby(keys, sort=False)["file"].transform("size").where(folder != ".", 1)
+    lone = table["file"].where(alike == 1, "")
+    of_line = pd.concat([*keys, lone], axis=1).agg("|".join, axis=1)
+    groups = table.assign(n=alike, folder=folder, encoding=encoding).groupby(of_line)
+    lines = groups[list(table.columns)].first()
+    lines[["rows_in", "used", "set_aside"]] = groups[["rows_in", "used", "set_aside"]].sum()
+    many = groups[["n", "folder", "encoding"]].first()
+    several = many["n"] > 1
+    said = [
+        page.text("receipt.several", folder=row.folder, n=row.n)
+        for row in many[several].itertuples(index=False)
+    ]
+    lines.loc[several, "file"] = said
+    lines.loc[several, "bytes"] = many.loc[several, "encoding"]
+    return lines.sort_values("file").reset_index(drop=True)
 
 
 def doubts(outcomes: Outcomes, page: Page) -> pd.DataFrame:
@@ -76,8 +104,16 @@ def doubts(outcomes: Outcomes, page: Page) -> pd.DataFrame:
     for table in (readings.month.receipt.findings, readings.findings):
         for row in table.to_dict("records"):
             if page.sees_people or "people" not in row["values"]:
-                found.append(told(row, page.t))
+                found.append(told(_named(row, page), page.t))
     return pd.DataFrame(found, columns=["where", "finding", "rows", "remedy"])
+
+
+def _named(row: dict[Hashable, Any], page: Page) -> dict[Hashable, Any]:
+    """Call people in a finding what the page calls them."""
+    values = row["values"]
+    if "people" not in values:
+        return row
+    return {**row, "values": {**values, "people": page.people(values["people"])}}
 
 
 def _open_readings(outcomes: Outcomes, page: Page) -> Iterator[tuple[object, ...]]:
