@@ -15,7 +15,7 @@ import pytest
 from kpilib import kernel, report, sheet
 from kpilib.errors import KpiError
 from kpilib.index import read_entry
-from kpilib.plan import Order, Spec, months_between
+from kpilib.plan import NOTEBOOKS, Order, Spec, months_between
 from kpilib.report import make_pages, run_notebook
 from kpilib.sheet import Frame, page_of
 from kpilib.typeface import font_face, letters_of
@@ -265,6 +265,15 @@ def test_a_parameter_that_papermill_would_ignore_is_refused(given, said):
     with pytest.raises(KpiError) as error:
         kernel.check_parameters(made, given, "n")
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)
+def test_every_parameter_of_a_notebook_can_be_set(path):
+    """A second ``=`` on its line would hide one from papermill."""
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = (c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    written = {line.split(":")[0] for line in cell.source.splitlines() if line}
+    assert set(kernel._declared(notebook)) == written
 
 
 def test_typed_parameters_are_read_as_the_notebook_declares_them(tmp_path):

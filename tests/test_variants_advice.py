@@ -33,6 +33,7 @@ def test_criteria_are_read_as_a_reader_writes_them():
         (Wish("firm", 0.05), Wish("gap_roles", MEASURES["gap_roles"].close)),
         (Limit("payroll_change", "<=", 0.03), Limit("far", "<=", 2.0)),
     )
+    assert read_criteria("firm 0.05, gap_roles", "payroll_change ≤ 0.03, far≤2") == found
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def read_criteria(wishes: str, limits: str = "") -> Criteria:
         Names of measures, the most important one first, parted by commas; after a name the
         difference that counts as none may stand: ``"firm 0.03, gap_roles 1"``.
     limits : str
-        ``"payroll_change <= 0.03, down <= 10"``.
+        ``"payroll_change <= 0.03, down <= 10"``; ``≤`` will do, and has to in the parameters of a
+        notebook, where a second ``=`` hides the line from papermill.
 
     Raises
     ------
@@ -146,7 +147,7 @@ def _wish(text: str) -> Wish:
 
 
 def _limit(text: str) -> Limit:
-    match = re.fullmatch(r"(\w+)\s*(<=|>=|<|>)\s*(\S+)", text)
+    match = re.fullmatch(r"(\w+)\s*(<=|>=|<|>)\s*(\S+)", text.replace("≤", "<=").replace("≥", ">="))
     if match is None:
         raise KpiError(
             f"limits, {text!r}",
