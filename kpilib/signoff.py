@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from kpilib.errors import KpiError
+from kpilib.scheme import SIGNING_STEPS
 
 if TYPE_CHECKING:
     from kpilib.outcomes import Outcomes
     from kpilib.scheme import Signing
     from kpilib.workdays import Workdays
 
-STEPS: Final = ("self_reviewed", "rated", "calibrated", "interviewed")
 DONE: Final = ("signed", "accepted_by_lapse", "final")
 # What may follow what; the steps before the interview follow each other as the scheme lists them.
 _AFTER: Final[Mapping[str, tuple[str, ...]]] = {
@@ -57,7 +57,7 @@ class Signoff:
     @property
     def counts(self) -> pd.Series:
         """Number of people by ``state``, in the order of the procedure."""
-        order = ["open", *STEPS, "refused", "objection", "appeal", *DONE]
+        order = ["open", *SIGNING_STEPS, "refused", "objection", "appeal", *DONE]
         return self.table["state"].value_counts().reindex(order).dropna().astype(int)
 
 

@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
 from kpilib.pieces.signatures import show_signoff
-from kpilib.scheme import Signing
-from kpilib.signoff import DONE, STEPS, following, signoff
+from kpilib.scheme import SIGNING_STEPS, Signing
+from kpilib.signoff import DONE, following, signoff
 from kpilib.workdays import SHIPPED, read_workdays
 from tests.heard import Heard
 from tests.months import table_of
 
 WORKDAYS = read_workdays()
-STEPPED = tuple((step, f"2025-06-{16 + n}") for n, step in enumerate(STEPS))  # the 19th: told
+STEPPED = tuple(
+    (step, f"2025-06-{16 + n}") for n, step in enumerate(SIGNING_STEPS)
+)  # the 19th: told
 OUTCOMES = ("signed", "refused", "objection", "appeal", "final")
 
 
@@ -97,7 +99,9 @@ def test_an_objection_is_overdue_until_it_is_decided(may):
     assert stand(may, decided, "2025-07-02")["state"] == "appeal", "the decision is of the 3rd"
 
 
-@pytest.mark.parametrize(("now", "move"), list(product(("open", *STEPS, *OUTCOMES), repeat=2)))
+@pytest.mark.parametrize(
+    ("now", "move"), list(product(("open", *SIGNING_STEPS, *OUTCOMES), repeat=2))
+)
 def test_a_move_is_allowed_or_refused_with_what_is_allowed(may, now, move):
     """All pairs of states, against the table of the procedure typed here."""
     chain = {
@@ -152,7 +156,14 @@ def test_a_scheme_may_leave_steps_out_but_not_the_interview():
 def test_counts_are_of_everybody_with_a_result(may):
     found = signoff(with_entries(may, of("p001", ("signed", "2025-06-20"))), WORKDAYS)
     assert found.counts.to_dict() == {"open": len(found.table) - 1, "signed": 1}
-    assert set(found.counts.index) <= {"open", *STEPS, "refused", "objection", "appeal", *DONE}
+    assert set(found.counts.index) <= {
+        "open",
+        *SIGNING_STEPS,
+        "refused",
+        "objection",
+        "appeal",
+        *DONE,
+    }
 
 
 def shown(month, audience="hr", lang="en", on=""):

@@ -1,7 +1,17 @@
 """A scheme: every rule from reading to outcome, one frozen and closed model of one file."""
 
 from kpilib.catalogue import Words as Title
-from kpilib.scheme.after import Bonus, Improvement, Pay, Pool, RaiseFirst, Signing, Streak, Talk
+from kpilib.scheme.after import (
+    SIGNING_STEPS,
+    Bonus,
+    Improvement,
+    Pay,
+    Pool,
+    RaiseFirst,
+    Signing,
+    Streak,
+    Talk,
+)
 from kpilib.scheme.model import Band, Bands, Edge, Level, Quota, Rounding, Scheme, Stage
 from kpilib.scheme.read import SCHEMES, read_scheme
 from kpilib.scheme.rules import (
@@ -22,6 +32,7 @@ from kpilib.scheme.staging import staged
 
 __all__ = [
     "SCHEMES",
+    "SIGNING_STEPS",
     "Anchor",
     "Arithmetic",
     "Band",

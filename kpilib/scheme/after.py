@@ -1,8 +1,8 @@
-"""What follows from grades: bonus, pay, plans, streaks, talks, raises."""
+"""What follows from grades: bonus, pay, plans, streaks, talks, raises, signing."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -117,6 +117,10 @@ class Talk(Decision):
         return self
 
 
+_Step = Literal["self_reviewed", "rated", "calibrated", "interviewed"]
+SIGNING_STEPS: tuple[str, ...] = get_args(_Step)  # from an open result to the one that is told
+
+
 class Signing(Decision):
     """The steps to a signature, and the terms of the scheme in working days.
 
@@ -124,20 +128,14 @@ class Signing(Decision):
     objection is to be decided within ``appeal_days``.
     """
 
-    steps: tuple[Literal["self_reviewed", "rated", "calibrated", "interviewed"], ...] = (
-        "self_reviewed",
-        "rated",
-        "calibrated",
-        "interviewed",
-    )
+    steps: tuple[_Step, ...] = get_args(_Step)
     objection_days: Annotated[int, Field(ge=1, le=60)] = 7
     appeal_days: Annotated[int, Field(ge=1, le=60)] = 7
 
     @model_validator(mode="after")
     def _steps_end_in_the_interview(self) -> Self:
-        order = ("self_reviewed", "rated", "calibrated", "interviewed")
-        if self.steps[-1:] != ("interviewed",):
+        if self.steps[-1:] != SIGNING_STEPS[-1:]:
             raise ValueError("the last step is interviewed: it is where the result is told")
-        if list(self.steps) != [step for step in order if step in self.steps]:
-            raise ValueError(f"steps go in the order {', '.join(order)}, each once")
+        if list(self.steps) != [step for step in SIGNING_STEPS if step in self.steps]:
+            raise ValueError(f"steps go in the order {', '.join(SIGNING_STEPS)}, each once")
         return self
