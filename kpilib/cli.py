@@ -217,7 +217,9 @@ def compare(
     folder = _data(data)
     if team and audience == "leadership":
         raise KpiError(
-            "kpi compare", "got --team for leadership.", "beside all teams it would tell of few."
+            "kpi compare",
+            "got --team for leadership.",
+            "leave it out: beside the table of all teams, one team would tell of few people.",
         )
     outcomes = appraise(folder, month or months_on_disk(folder)[-1], rules[0])
     print_comparison(put_together(outcomes, rules, team=team), lookup(lang), view(audience))

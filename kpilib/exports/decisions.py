@@ -130,7 +130,7 @@ def _fault(
         remedy = "copy name, time and account as the export has them, or take the line out."
         return KpiError(where, problem, remedy)
     if table != "orders" and chosen.sum() > 1:
-        accounts = ", ".join(sorted(set(draft.frame.loc[chosen, "account"])))
+        accounts = ", ".join(sorted(set(draft.frame.loc[chosen, "account"]))[:5])
         problem = f"{int(chosen.sum())} {kind}s have this name and time, of {accounts}."
         return KpiError(where, problem, "add the column account and say which of them.")
     return None
