@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kpilib.errors import KpiError
+from kpilib.errors import KpiError, listed
 from kpilib.formula import Formula, check, parse
 from kpilib.yamlfile import read_mapping
 
@@ -215,7 +215,7 @@ def _definitions(
     if faults:
         raise KpiError(
             name,
-            f"{len(faults)} fault{'s' * (len(faults) != 1)}:\n  " + "\n  ".join(faults) + "\n",
+            listed(faults),
             "correct these places; kpilib/catalogue.yaml shows the form.",
         )
     return found

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+SHOWN: Final = 20  # faults listed in one error
+
 
 class KpiError(ValueError):
     """Say where it went wrong, what is wrong, and how to mend it.
@@ -37,3 +42,10 @@ class KpiError(ValueError):
     def __str__(self) -> str:
         """Return the three parts as one sentence each."""
         return "{}: {} To mend: {}".format(*self.args)
+
+
+def listed(faults: Sequence[str]) -> str:
+    """Return the problem of a file that is checked whole: how many faults, and a line for each."""
+    many = "s" * (len(faults) != 1)
+    more = [f"and {len(faults) - SHOWN} more."] if len(faults) > SHOWN else []
+    return f"{len(faults)} fault{many}:\n  " + "\n  ".join([*faults[:SHOWN], *more]) + "\n"

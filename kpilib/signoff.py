@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from kpilib.errors import KpiError
+from kpilib.errors import KpiError, listed
 from kpilib.scheme import SIGNING_STEPS
 
 if TYPE_CHECKING:
@@ -102,10 +102,9 @@ def signoff(outcomes: Outcomes, workdays: Workdays, on: date | None = None) -> S
         if person in known
     }
     if faults:
-        many = "s" * (len(faults) != 1)
         raise KpiError(
             f"signoff.csv, {outcomes.month}",
-            f"{len(faults)} fault{many}:\n  " + "\n  ".join(faults) + "\n",
+            listed(faults),
             "mend these entries; what was signed is never taken out.",
         )
     day = on or _last_day(entries) or _as_of(outcomes)

@@ -10,13 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from kpilib.errors import KpiError
+from kpilib.errors import SHOWN, KpiError
 from kpilib.exports.files import Opened
 from kpilib.exports.tables import Draft
 
 OTHER_SHEET = "sheet of no known format"
 _HEAD = ["file", "format", "encoding", "sha256", "as_of"]
-_SHOWN = 20  # faults listed in one error
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ def raise_all(faults: Sequence[KpiError], where: str) -> None:
     if len(faults) == 1:
         raise faults[0]
     by_file = sorted(faults, key=lambda fault: fault.where.partition(", ")[0])
-    lines = [f"\n- {fault}" for fault in by_file[:_SHOWN]]
-    more = len(faults) - _SHOWN
+    lines = [f"\n- {fault}" for fault in by_file[:SHOWN]]
+    more = len(faults) - SHOWN
     lines += [f"\n- and {more} more."] if more > 0 else []
     raise KpiError(where, f"{len(faults)} faults:{''.join(lines)}\n", "mend each of them.")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from kpilib.errors import KpiError
+from kpilib.errors import KpiError, listed
 from kpilib.yamlfile import read_mapping
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -89,8 +89,8 @@ def read_interviews(data: str | Path, month: str, people: Collection[str]) -> di
                 for fault in error.errors(include_input=False)
             ]
     if faults:
-        many = "s" * (len(faults) != 1)
-        text = f"{len(faults)} fault{many}:\n  " + "\n  ".join(faults) + "\n"
         fields = ", ".join(Interview.model_fields)
-        raise KpiError(f"interviews/{month}", text, f"mend these; the fields are {fields}.")
+        raise KpiError(
+            f"interviews/{month}", listed(faults), f"mend these; the fields are {fields}."
+        )
     return found

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from kpilib.catalogue import Dimension, Words
-from kpilib.errors import KpiError
+from kpilib.errors import KpiError, listed
 from kpilib.scheme.after import Bonus, Improvement, Pay, RaiseFirst, Signing, Streak, Talk
 from kpilib.scheme.ratings import RatingRules
 from kpilib.scheme.rules import (
@@ -269,9 +269,8 @@ _UNKNOWN = ("definition",)
 
 def refusal(where: str, lines: Sequence[str]) -> KpiError:
     """Make the one error that names every fault."""
-    many = "s" * (len(lines) != 1)
-    text = f"{len(lines)} fault{many}:\n  " + "\n  ".join(lines) + "\n"
-    return KpiError(where, text, f"correct {'these places' if many else 'this place'}.")
+    places = "this place" if len(lines) == 1 else "these places"
+    return KpiError(where, listed(lines), f"correct {places}.")
 
 
 def _one_of(what: str, name: str, names: Iterable[str]) -> None:
