@@ -219,8 +219,11 @@ def _points(readings: Readings) -> pd.DataFrame:
     rules = {(role.key, rule.key): rule for role in scheme.roles for rule in role.indicators}
     values = table["value"].where(table["status"] == "ok").to_numpy(dtype=float)
     target, points, weight = (np.full(len(table), np.nan) for _ in range(3))
-    for place, rows in table.groupby(["role", "indicator"], sort=False).indices.items():
-        rule = rules[place]  # type: ignore[index]  # a pair, by the two keys above
+    person, role, item = (pd.factorize(table[name]) for name in ("person", "role", "indicator"))
+    place = role[0] * len(item[1]) + item[0]
+    order = np.argsort(place, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(place[order])) + 1) if len(order) else ():
+        rule = rules[role[1][role[0][rows[0]]], item[1][item[0][rows[0]]]]
         target[rows] = np.nan if rule.target is None else rule.target
         points[rows] = points_of(rule, values[rows])
         weight[rows] = rule.weight
@@ -229,7 +232,7 @@ def _points(readings: Readings) -> pd.DataFrame:
     if scheme.unknown == "refuse":
         applies |= table["status"] == "unknown"
     held = table["weight"].where(applies)
-    seat = table.groupby(["person", "role"], sort=False).ngroup()
+    seat = person[0] * len(role[1]) + role[0]
     whole = held.groupby(seat).transform("sum")
     applied = held / whole.where(whole > 0)
     summed = not isinstance(scheme.totals, Geometric)
@@ -273,8 +276,11 @@ def _role_totals(points: pd.DataFrame, readings: Readings) -> pd.DataFrame:
 
 
 def _people(role_totals: pd.DataFrame, readings: Readings) -> pd.DataFrame:
-    seats = readings.seats.groupby("person", sort=False)
-    people = seats[["name", "team", "base_pay"]].first()
+    seats = readings.seats[["person", "name", "team", "base_pay"]]
+    if seats.isna().any(axis=None):
+        people = seats.groupby("person", sort=False).first()  # what one seat lacks, another tells
+    else:
+        people = seats.drop_duplicates("person").set_index("person")
     roles: dict[str, list[str]] = {}
     pairs = zip(readings.seats["person"].tolist(), readings.seats["role"].tolist(), strict=True)
     for person, role in pairs:

@@ -27,10 +27,12 @@ def outcomes_of_all(
     """Score, grade and settle the same readings under several schemes, by their names.
 
     Schemes that differ in cuts, pay or a team's score alone share one scoring; the second
-    mapping says which: equal texts for schemes that score alike.
+    mapping says which: equal texts for schemes that score alike. Those that differ in a team's
+    score alone share everything else too.
     """
     wide = widened(readings, schemes)
     scored: dict[str, Scores] = {}
+    settled: dict[str, Outcomes] = {}
     found, keys = {}, {}
     for scheme in schemes:
         key = keys[scheme.name] = _scoring(scheme)
@@ -38,7 +40,13 @@ def outcomes_of_all(
             scored[key] = score(under(wide, scheme))
         scores = scored[key]
         held = replace(scores, readings=replace(scores.readings, scheme=scheme))
-        outcomes = settle(grade(held))
+        if (whole := key + _settling(scheme)) not in settled:
+            settled[whole] = settle(grade(held))
+        outcomes = settled[whole]
+        if outcomes.scheme is not scheme:
+            outcomes = replace(
+                outcomes, grades=replace(outcomes.grades, scores=held, scheme=scheme)
+            )
         found[scheme.name] = of_team(outcomes, team) if team else outcomes
     return found, keys
 
@@ -82,3 +90,9 @@ def _scoring(scheme: Scheme) -> str:
         include={"roles": {"__all__": {"key", "team", "aliases", "credit", "indicators"}}},
     )
     return json.dumps(data | roles, sort_keys=True)
+
+
+def _settling(scheme: Scheme) -> str:
+    """Return what grades, pay and notes hang on beside scores, as text."""
+    words = {"name", "title", "source", "assumed", "teams", "signing"}
+    return scheme.model_dump_json(exclude={*words, "roles", "stages", "stage", "role_weights"})
