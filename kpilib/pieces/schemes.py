@@ -167,7 +167,9 @@ def show_plan(page: Page, stages: Stages, months: int, most: int) -> None:
         return
     steps, even = plan(stages.path, months, most), equal_steps(stages.path, months)
     told = {"months": months, "most": most, "reached": steps.reached, "first": steps.first}
-    page.say("plan.reaches" if steps.reached >= 1 else "plan.stops", **_fit(page, steps, told))
+    key = "plan.reaches" if steps.reached >= 1 else "plan.stops"
+    key = key if most else f"{key}_unchanged"
+    page.say(key, **_fit(page, steps, told, key))
     if not page.sees_people:  # steps of few people would tell who stands where
         page.say("plan.even_lead", most=int(even["n"].max()), months=months)
         return
@@ -190,9 +192,8 @@ def show_plan(page: Page, stages: Stages, months: int, most: int) -> None:
     )
 
 
-def _fit(page: Page, steps: Plan, told: dict[str, Any]) -> dict[str, Any]:
+def _fit(page: Page, steps: Plan, told: dict[str, Any], key: str) -> dict[str, Any]:
     """Keep the values that the sentence has a place for."""
-    key = "plan.reaches" if steps.reached >= 1 else "plan.stops"
     needed = slots(page.t.raw(f"stage_scoring.{key}"))
     return {name: value for name, value in {**told, "least": steps.least}.items() if name in needed}
 
