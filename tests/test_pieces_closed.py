@@ -46,7 +46,7 @@ def test_hr_sees_what_stood_and_what_stands_with_the_reason(outcomes):
     assert "May 2025 is not closed" in text
     assert "Read as they were closed: April 2025." in text
     assert "Made anew from their exports, being not closed: March 2025." in text
-    for cell in ("C", "B", "550.00", "700.00", "HR", "少计一笔订单", "20 June 2025"):
+    for cell in ("C", "B", "¥550.00", "¥700.00", "HR", "少计一笔订单", "20 June 2025"):
         assert f">{cell}<" in text
 
 

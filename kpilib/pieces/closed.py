@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from kpilib.outcomes import resource_requests
+from kpilib.texts.numerals import is_unknown
 
 if TYPE_CHECKING:
     from kpilib.display import Page
@@ -54,10 +55,21 @@ def _amended(page: Page, outcomes: Outcomes) -> pd.DataFrame:
     if not page.sees_pay:  # who may not see pay sees no words of HR's either
         table = table[table["field"] != "pay"]
         shown = shown[:-2]
+    forms = {"score": "points", "pay": "money2"}
+    for side in ("was", "now"):
+        told = zip(table[side], table["field"], strict=True)
+        table[side] = [_figure(page, value, forms.get(field)) for value, field in told]
     words = {field: page.text(f"columns.{field}") for field in set(table["field"])}
     return table.assign(
         field=table["field"].map(words), at=table["at"].str[:10], why=table["why"].fillna("")
     )[shown]
+
+
+def _figure(page: Page, value: object, form: str | None) -> str:
+    """Write what was amended as the page writes such figures; a grade stays a grade."""
+    if is_unknown(value):
+        return ""
+    return page.t.number(float(str(value)), form) if form else str(value)
 
 
 def show_requests(page: Page, outcomes: Outcomes) -> None:

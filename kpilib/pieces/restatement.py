@@ -23,10 +23,14 @@ def show_restatements(page: Page, outcomes: Outcomes) -> None:
         return
     page.section("restatement.title")
     for each in found:
+        now = [page.t.number(day, "day") for day in each.now]
+        if each.readings.empty and each.grades.empty:
+            page.say("restatement.same", then=each.then, now=now)
+            continue
         page.say(
             "restatement.lead",
             then=each.then,
-            now=[page.t.number(day, "day") for day in each.now],
+            now=now,
             readings=len(each.readings),
             scores=len(each.grades),
             grades=len(each.regraded),

@@ -61,6 +61,19 @@ def show_signoff(page: Page, outcomes: Outcomes, on: str = "") -> None:
     page.note("signoff.method", days=outcomes.scheme.signing.objection_days)
 
 
+def remind(page: Page, outcomes: Outcomes, on: str = "") -> None:
+    """Say how many objections and appeals wait for an answer, where some do."""
+    month = outcomes.grades.scores.readings.month
+    if month.tables["signoff"].empty:
+        return
+    table = signoff(outcomes, read_workdays(month.data), _day(on)).table
+    waiting = table["state"].isin(["objection", "appeal"])
+    if waiting.any():
+        due = table.loc[waiting, "due"].dropna()
+        first = due.min() if len(due) else None
+        page.say("signoff.waiting", people=True, n=int(waiting.sum()), due=first)
+
+
 def _day(on: str) -> date | None:
     try:
         return date.fromisoformat(on) if on else None
