@@ -78,6 +78,8 @@ def of_known_months(decided: Draft, months: Sequence[str], faults: list[KpiError
     faults : list of KpiError
         Takes one fault for each line.
     """
+    if not decided.sources:
+        return
     frame = decided.frame
     for row in frame[frame["month"].notna() & ~frame["month"].isin(months)].to_dict("records"):
         problem = f"there is no folder exports/{row['month']}, so this decides on nothing."
@@ -93,6 +95,8 @@ def of_session(orders: pd.DataFrame, sessions: pd.DataFrame) -> np.ndarray[Any, 
 
 def _of_no_month(entries: Draft, months: Sequence[str], faults: list[KpiError]) -> None:
     """Note decisions whose day no month on disk holds: they would never be met again."""
+    if not entries.sources:
+        return
     known = entries.frame[entries.frame["at"].notna()]
     for row in known[~known["at"].dt.strftime("%Y-%m").isin(months)].to_dict("records"):
         month = row["at"].strftime("%Y-%m")

@@ -207,6 +207,8 @@ def _drafted(reading: _Reading, table: str, sources: Sequence[Source]) -> Draft:
     """Read the cells of a table, and apply its rules if all of them could be read."""
     faults: list[KpiError] = []
     draft = draft_table(table, sources, faults)
+    if not sources:
+        return draft
     if not faults and all(s.account is not None or not s.sheet.needs_account for s in sources):
         draft = _ruled(reading, table, draft, faults)
     reading.faults += faults

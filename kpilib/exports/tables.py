@@ -82,7 +82,7 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
         All rows, none of them set aside.
     """
     if not sources:
-        return Draft(_empty(table).copy(deep=False), np.full(0, "", dtype=object), ())
+        return _no_draft(table)
     parts: list[tuple[list[Source], pd.DataFrame]] = []
     for fmt in formats().values():
         if fmt.table == table:  # also without a sheet: its columns belong to the table
@@ -92,6 +92,12 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
             )
     frame, ordered = _stacked(parts)
     return Draft(frame, np.full(len(frame), "", dtype=object), ordered)
+
+
+@lru_cache(maxsize=256)
+def _no_draft(table: str) -> Draft:
+    """Return the draft of a table without a sheet, one for all months: nobody writes into it."""
+    return Draft(_empty(table), np.full(0, "", dtype=object), ())
 
 
 @lru_cache(maxsize=256)
