@@ -21,6 +21,7 @@ _RULES = {
 _CLASSES = re.compile(r'<table class="([a-z0-9 ]+)">')
 _FEW = 3  # columns that fit a telephone, if their words do
 _NARROW = 36  # letters that a telephone shows beside each other, gaps taken off
+_ROOM = 26  # letters in the 15rem that a column of long text has at least
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Table:
     def _may_scroll(self) -> bool:
         """Whether a telephone may have to scroll: many columns, or words longer than its line."""
         columns = zip(self.headers, *self.rows, strict=True)
-        letters = sum(2 + max(map(_longest, cells)) for cells in columns)
+        letters = sum(2 + max(_least(cells), *map(_longest, cells)) for cells in columns)
         return len(self.headers) > _FEW or letters > _NARROW
 
     def _total(self, last: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[Cell]:
@@ -134,6 +135,11 @@ def scroll_box(inner: str, label: str, *, reachable: bool = True) -> str:
     """Wrap what may be wider than a telephone in a box that scrolls, by keyboard too."""
     reach = f' role="group" aria-label="{html.escape(label)}" tabindex="0"' if reachable else ""
     return f'<div class="scroll"{reach}>{inner}</div>'
+
+
+def _least(cells: Sequence[Cell]) -> int:
+    """Return how many letters wide a column is at least: long text is given room for its lines."""
+    return _ROOM if any(len(cell.text) > _LONG and not cell.numeric for cell in cells[1:]) else 0
 
 
 def _longest(cell: Cell) -> int:

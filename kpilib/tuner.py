@@ -2,8 +2,8 @@
 
 >>> from kpilib.appraisal import appraise
 >>> tuner = Tuner(appraise("data/sample", "2025-05"), "published")  # shown as a cell's last line
->>> tuner.table.loc["p034", ["before", "score", "grade"]].tolist()
-[109.640237, 109.640237, 'A+']
+>>> print(*tuner.table.loc["p034", ["before", "score", "grade"]])
+109.640237 109.640237 A+
 """
 
 from __future__ import annotations
