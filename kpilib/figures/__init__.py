@@ -15,11 +15,10 @@ from kpilib.figures.schemes import (
     by_scheme,
     effects,
     payroll,
-    stage_counts,
-    stage_path,
     waterfall,
 )
 from kpilib.figures.scores import ecdf_and_strip, score_ranges, strip
+from kpilib.figures.stages import stage_counts, stage_path
 from kpilib.figures.weights import grade_odds, importance, tolerance, tornado, variance_shares
 
 __all__ = [
