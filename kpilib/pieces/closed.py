@@ -18,17 +18,15 @@ _SHOWN: Final = ("month", "person", "field", "was", "now", "at", "by", "why")
 
 def show_closed(page: Page, outcomes: Outcomes) -> None:
     """Say which months were read as closed and which made anew, and list what was amended."""
-    kept, before = outcomes.kept, [each.month for each in outcomes.before]
+    kept, closed = outcomes.kept, outcomes.before_closed
+    anew = [each.month for each in outcomes.before if each.month not in closed]
     page.section("closed.title")
     if outcomes.month in kept:
         mine = kept[outcomes.month]
         page.say("closed.this", month=mine.month, day=mine.closed[:10], seal=mine.seal[:16])
     else:
         page.say("closed.open", month=outcomes.month)
-    for key, months in (
-        ("closed.before", [month for month in before if month in kept]),
-        ("closed.anew", [month for month in before if month not in kept]),
-    ):
+    for key, months in (("closed.before", closed), ("closed.anew", anew)):
         if months:
             named = [page.label("month", month) for month in months]
             page.say(key, months=named)
