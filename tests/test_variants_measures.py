@@ -21,6 +21,7 @@ from kpilib.errors import KpiError
 from kpilib.pieces.one_table import hidden_of, in_blocks, one_table, shown_grades
 from kpilib.texts import lookup
 from kpilib.variants import compare, facts_of, reasons
+from kpilib.variants.measures import role_means, team_means
 from kpilib.variants.rules import RULES, differing, mixed
 from tests.test_variants import FOUR, ROW, compared, managers, schemes
 
@@ -62,6 +63,24 @@ def test_firm_grades_are_those_of_certainty():
     assert table["holds"] == (sure.table["tolerance"] > 0.10).mean()
     assert table["firm"] == (sure.odds.max(axis=1) > 0.90).mean()
     assert compared(("quota",)).table.loc[["holds", "firm"], "quota"].isna().all()
+
+
+def test_a_firm_grade_bears_more_than_a_tenth():
+    """Nine people, some of whom bear 5 to 10% and some 10 to 20%, as certainty has it."""
+    base = schemes()[0]
+    points = {f"p{i}": (82 + i, 62 + 3 * i, 98) for i in range(9)}
+    sure = certainty(outcomes_under(managers(base, points), base)).table["tolerance"]
+    assert sure.between(0.05, 0.10).any()
+    assert sure.between(0.10, 0.20).any()
+    held = compare(managers(base, points), [base]).table.loc["holds", "thirds"]
+    assert held == (sure > 0.10).mean()
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_a_mean_of_a_role_or_a_team_needs_five_people(n):
+    base = schemes()[0]
+    held = outcomes_under(managers(base, {f"p{i}": (100, 90, 80 + i) for i in range(n)}), base)
+    assert len(team_means(held)) == len(role_means(held)) == (1 if n == 5 else 0)
 
 
 PLACES = {"A+": 0, "A": 1, "B": 2, "C": 3}

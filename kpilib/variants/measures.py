@@ -190,7 +190,7 @@ def _of_scores(held: Outcomes) -> tuple[float, float, float, float]:
     return (
         float(scores.mean()),
         float(scores.std()),
-        _width(_role_means(held)),
+        _width(role_means(held)),
         exposure(held),
     )
 
@@ -293,7 +293,7 @@ def team_means(held: Outcomes) -> pd.Series:
     return score[n.reindex(score.index) >= ENOUGH]
 
 
-def _role_means(held: Outcomes) -> pd.Series:
+def role_means(held: Outcomes) -> pd.Series:
     """Return the mean total of each role with enough people."""
     totals = held.grades.scores.role_totals
     made = totals[totals["status"] == "ok"].groupby("role", sort=False)["total"]
