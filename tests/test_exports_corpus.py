@@ -13,11 +13,28 @@ import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import Month, formats, read_team
-from tests.corpus import MONTH, Case, broken, cells, everywhere, places, tables
+from tests.corpus import (
+    MONTH,
+    Case,
+    books,
+    cells,
+    everywhere,
+    headers,
+    json_files,
+    names,
+    places,
+    rows,
+    texts,
+    totals,
+)
 from tests.corpus.damage import good
 from tests.exports_made import Folder, as_bytes
 
-CASES: list[Case] = [*everywhere.CASES, *cells.CASES, *tables.CASES, *broken.CASES, *places.CASES]
+CASES: list[Case] = [
+    case
+    for part in (everywhere, cells, headers, totals, rows, texts, names, books, json_files, places)
+    for case in part.CASES
+]
 
 
 @lru_cache(maxsize=64)
@@ -80,5 +97,5 @@ def test_case(case, tmp_path):
 def test_the_corpus_is_large_and_holds_every_format():
     read = {key for key, fmt in formats().items() if fmt.place is None and not fmt.refused}
     assert {case.key for case in CASES} >= read - {"shop_main_orders"}
-    names = [case.name for case in CASES]
-    assert len(names) == len(set(names)) >= 200
+    known = [case.name for case in CASES]
+    assert len(known) == len(set(known)) >= 200
