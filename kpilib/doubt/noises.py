@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kpilib.doubt.grades import FIRM
+from kpilib.certainty import FIRM
 
 if TYPE_CHECKING:
     from kpilib.certainty import Certainty
