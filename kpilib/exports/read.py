@@ -16,11 +16,12 @@ from kpilib.errors import KpiError
 from kpilib.exports import doubts, rules
 from kpilib.exports.decisions import EXCLUDED, KINDS, excluded, of_known_months
 from kpilib.exports.files import Found, Opened, open_file, stray_link, walk
+from kpilib.exports.finished import finished, payments
 from kpilib.exports.formats import Format, formats, table_columns
 from kpilib.exports.places import placed
 from kpilib.exports.receipt import Finding, Month, Receipt, raise_all, receipt_of
 from kpilib.exports.sheets import Sheet
-from kpilib.exports.tables import Draft, Source, draft_table, finished, payments
+from kpilib.exports.tables import Draft, Source, draft_table
 
 _OWN_ENDINGS = (".csv", ".tsv", ".xlsx", ".xls", ".json")
 _MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.exports.columns import Parsed, joined, parse
-from kpilib.exports.formats import Column, Format, formats, table_columns
+from kpilib.exports.formats import Column, Format, formats
 from kpilib.exports.sheets import Sheet
 
 _TEXT_KINDS = frozenset({"text", "id", "month"})
@@ -97,7 +97,7 @@ def draft_table(table: str, sources: Sequence[Source], faults: list[KpiError]) -
 @lru_cache(maxsize=256)
 def _no_draft(table: str) -> Draft:
     """Return the draft of a table without a sheet, one for all months: nobody writes into it."""
-    return Draft(_empty(table), np.full(0, "", dtype=object), ())
+    return Draft(no_sheets(table), np.full(0, "", dtype=object), ())
 
 
 @lru_cache(maxsize=256)
@@ -107,7 +107,7 @@ def _no_rows(key: str) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=256)
-def _empty(table: str) -> pd.DataFrame:
+def no_sheets(table: str) -> pd.DataFrame:
     """Return the columns of a table without a row."""
     mine = [f.key for f in formats().values() if f.table == table]
     parts: list[tuple[list[Source], pd.DataFrame]] = [
@@ -258,67 +258,6 @@ def _derived(frame: pd.DataFrame, fmt: Format, sources: Sequence[Source]) -> pd.
     if fmt.table == "tasks":
         frame["hours"] = (frame["delivered"] - frame["submitted"]).dt.total_seconds() / 3600
     return frame
-
-
-def finished(draft: Draft, table: str, reason: str = "") -> pd.DataFrame:
-    """Return the rows that are used, in the table's columns and order.
-
-    Parameters
-    ----------
-    draft : Draft
-        Rows with their reasons.
-    table : str
-        Name of the table.
-    reason : str
-        Instead of the rows that are used, those set aside for this reason.
-
-    Returns
-    -------
-    DataFrame
-        Canonical columns; ``x_low`` and ``x_high`` where some ``x`` is rounded or a range (the
-        value of a range is NaN); ``file`` and ``row``.
-    """
-    if not draft.sources:
-        return _empty_table(table).copy(deep=False)
-    return _finished(draft.frame[draft.reasons == reason] if reason else draft.used, table)
-
-
-@lru_cache(maxsize=256)
-def _empty_table(table: str) -> pd.DataFrame:
-    frame = _empty(table)
-    if table == "orders":  # the only column that another room adds
-        frame = frame.assign(repeat=pd.array([], dtype="boolean"))
-    return _finished(frame, table)
-
-
-def _finished(used: pd.DataFrame, table: str) -> pd.DataFrame:
-    keys = next((f.unique for f in formats().values() if f.table == table and f.partial), None)
-    if keys is not None:
-        used = _one_row(used, keys)
-    wanted = table_columns()[table]
-    bounds = [f"{name}_{end}" for name in wanted for end in ("low", "high")]
-    columns = [*wanted, *(name for name in bounds if name in used), "file", "row"]
-    return used[columns].reset_index(drop=True)
-
-
-def _one_row(used: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Join files of some metrics each; ``file`` names all of them, ``row`` is the first's."""
-    by_key = used.drop(columns=["metric", "source"]).groupby(list(keys), sort=True)
-    rows = by_key.first()
-    rows["file"] = by_key["file"].agg(" + ".join)
-    return rows.reset_index()
-
-
-@lru_cache(maxsize=256)
-def payments(sheet: Sheet) -> tuple[tuple[str, np.datetime64], ...]:
-    """Return buyer and time of payment of a sheet's paid orders; none if it does not tell."""
-    header, column = sheet.format.named["paid"]
-    texts = sheet.columns.get(header, [])
-    if sheet.buyers is None or not texts:
-        return ()
-    parsed = parse(texts, column, sheet.format.missing)
-    pairs = zip(sheet.buyers, parsed.values, strict=True)
-    return tuple((b, paid) for b, paid in pairs if b is not None and not np.isnat(paid))
 
 
 def content(frame: pd.DataFrame) -> list[str]:
