@@ -101,6 +101,11 @@ class Review:
             "same": int((steps == 0).sum()),
         }
 
+    def moves_told(self) -> tuple[str, dict[str, int]]:
+        """Return the text about who moved, and its values; in a first month nobody could."""
+        moves = self.moves
+        return ("changed.lead", moves) if any(moves.values()) else ("changed.first", {})
+
     @property
     def change(self) -> float:
         """Relative change of the payroll against the month before; NaN without one."""
