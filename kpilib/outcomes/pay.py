@@ -151,7 +151,7 @@ def _plain(base: float, percent: float, rule: Pay, person: str) -> Decimal | Non
     """Return base x score %: decimal digits are exact here too, at a fifth of the time."""
     if math.isnan(percent):
         return None
-    if pd.isna(base):
+    if base is None or base != base:  # NaN is not itself
         return performance_pay(base, percent, rule, person)  # says what lacks
     part = max(Decimal(str(percent)), Decimal(str(rule.floor)))
     if rule.cap is not None:

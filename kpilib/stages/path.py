@@ -89,11 +89,11 @@ def stage_path(start: Outcomes, end: Outcomes) -> StagePath:
             "use a scheme whose totals are arithmetic.",
         )
     lines, left_out = _lines(start.grades.scores, end.grades.scores)
-    ends = (start.grades.table["grade"], end.grades.table["grade"])
+    ends = [outcomes.grades.table["grade"].to_dict() for outcomes in (start, end)]
     rows: list[tuple[str, float, float, str]] = []
     counts_bonus = start.scheme.bonus is not None and "grade" in start.scheme.bonus.counts_for
-    bonus = start.grades.scores.table["bonus"] * counts_bonus
-    cuts = np.array(effective_cuts(grading))
+    bonus = (start.grades.scores.table["bonus"] * counts_bonus).to_dict()
+    cuts = effective_cuts(grading)
     for person, parts in lines.items():
         signs = [_signs(parts, cut - float(bonus[person])) for cut in cuts]
         rows += _stretches(person, signs, grading, (ends[0][person], ends[1][person]))

@@ -226,7 +226,8 @@ def exposure(held: Outcomes) -> float:
         for role in scores.scheme.roles
     }
     width = seats.points.shape[1]
-    flags = np.array([[*exposed[r], *[False] * (width - len(exposed[r]))] for r in seats.role])
+    place, roles = pd.factorize(np.asarray(seats.role, dtype=object))
+    flags = np.array([[*exposed[r], *[False] * (width - len(exposed[r]))] for r in roles])[place]
     held_by = np.where(np.isnan(seats.points), 0.0, seats.weights)
     part = (held_by * flags).sum(axis=1) / held_by.sum(axis=1)
     return float((part * seats.share).sum() / len(set(seats.person)))
