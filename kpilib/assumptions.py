@@ -8,7 +8,7 @@ import pandas as pd
 
 from kpilib import simulation
 from kpilib.certainty import CONCENTRATION, edge_of, scored_roles
-from kpilib.scheme import Bands
+from kpilib.scheme import Bands, Geometric
 from kpilib.scoring import effective_cuts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CUT_SHIFT = 2.0  # points by which the cuts may stand elsewhere
 OTHER_CAP = 100.0  # the cap without which nobody makes up for one item by another
-FLOOR = 1.0  # points below count as this in a geometric total, which takes none of 0
+FLOOR = Geometric(kind="geometric").floor  # below, points count as this: such totals take no 0
 OF = "/"  # between a role and an indicator of it, or a person and a role
 
 

@@ -157,7 +157,7 @@ def score(
 ) -> None:
     """Print totals, grades and pay as CSV; it holds names and pay."""
     from kpilib.appraisal import appraise, months_on_disk
-    from kpilib.ledger.files import put
+    from kpilib.output import put
 
     folder = _data(data)
     outcomes = appraise(folder, month or months_on_disk(folder)[-1], scheme, team=team)

@@ -19,7 +19,7 @@ from typing import Final
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import json_bytes, sha256
 from kpilib.ledger.comments import comments_bytes, read_comments
-from kpilib.ledger.files import PARTIAL, locked, put
+from kpilib.ledger.files import locked
 from kpilib.ledger.forgotten import FORGOTTEN, Forgotten, forgotten_bytes, read_forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
@@ -30,6 +30,7 @@ from kpilib.ledger.manifest import (
     read_amendments,
 )
 from kpilib.ledger.verifying import verify
+from kpilib.output import PARTIAL, put
 
 PEOPLE: Final = "people.csv"
 _EXPORT_KEYS: Final = "credits.csv"  # its names of works must go on matching the exports

@@ -1,18 +1,19 @@
-"""Files written whole, in folders that only their owner opens; and how far a run has come."""
+"""Files written whole, whatever happens, in folders that only their owner opens."""
 
 from __future__ import annotations
 
+import os
 import shutil
-import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-PRIVATE: Final = 0o700
-PARTIAL: Final = ".partial-"
+PRIVATE: Final = 0o700  # a folder that only its owner opens
+OWN: Final = 0o600  # a file that only its owner reads: pay and comments
+PARTIAL: Final = ".partial-"  # what is being written; left behind only by a killed process
 _ABANDONED: Final = 3600  # seconds after which nobody can be writing a page any more
 
 
@@ -44,18 +45,52 @@ def beside(out: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def progress(n: int, what: str = "Pages") -> Iterator[Callable[[], None]]:
-    """Show how many of n are done, if somebody is watching."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+def put_new(place: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file that is not there yet; it appears whole, in one step, or not at all.
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=n)
-        yield lambda: bar.advance(task)
+    Raises
+    ------
+    FileExistsError
+        If it is there; it is not touched.
+    """
+    partial = _written(place, content, private=private)
+    try:
+        os.link(partial, place)  # fails where the name is taken; a rename would replace it
+    finally:
+        partial.unlink()
+    keep_names(place.parent)
+
+
+def put(place: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file in the place of another, which stays whole until then."""
+    _written(place, content, private=private).replace(place)
+    keep_names(place.parent)
+
+
+def _written(place: Path, content: bytes, *, private: bool) -> Path:
+    """Write a file beside its place, and wait until the disk has it."""
+    partial = place.parent / f"{PARTIAL}{uuid.uuid4().hex}"
+    mode = OWN if private else 0o666  # less what the user's mask takes away
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return partial
+
+
+def keep_names(folder: Path) -> None:
+    """Wait until the disk has the names in a folder."""
+    if os.name == "nt":
+        return  # Windows opens no folders; its file system keeps names by itself
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def clear_abandoned(root: Path) -> None:

@@ -16,8 +16,9 @@ from kpilib.errors import KpiError
 from kpilib.index import INDEX, month_index, months_index, read_entry
 from kpilib.kernel import check_parameters, read_notebook, run
 from kpilib.labels import Labels
-from kpilib.output import PRIVATE, beside, clear_abandoned, make_private, progress, write_whole
+from kpilib.output import PRIVATE, beside, clear_abandoned, make_private, write_whole
 from kpilib.plan import Book, Order, Spec
+from kpilib.progress import progress
 from kpilib.scheme import read_scheme
 from kpilib.sheet import page_of
 from kpilib.texts import lookup

@@ -107,7 +107,7 @@ def signoff(outcomes: Outcomes, workdays: Workdays, on: date | None = None) -> S
             listed(faults),
             "mend these entries; what was signed is never taken out.",
         )
-    day = on or _last_day(entries) or _as_of(outcomes)
+    day = on or _last_day(entries) or outcomes.as_of
     rows = [
         {"team": team, **_standing(walks.get(str(person), ()), rules, workdays, day)}
         for person, team in graded["team"].items()
@@ -198,8 +198,3 @@ def _standing(
 
 def _last_day(entries: pd.DataFrame) -> date | None:
     return None if entries.empty else entries["when"].max().date()
-
-
-def _as_of(outcomes: Outcomes) -> date:
-    following_month = pd.Period(outcomes.month, "M") + 1
-    return following_month.start_time.date().replace(day=outcomes.scheme.as_of_day)

@@ -17,8 +17,9 @@ import pytest
 from kpilib.errors import KpiError
 from kpilib.ledger import amend, close, closed_months, read_closed, verify
 from kpilib.ledger.canonical import csv_bytes, frame_of, kinds_of
-from kpilib.ledger.files import locked, put_new
+from kpilib.ledger.files import locked
 from kpilib.ledger.manifest import Commitment
+from kpilib.output import put_new
 from tests.ledgers import NAMES, NOON, killed_after, killed_at, month_at, team_at
 
 MARCH = {"p1": 105.0, "p2": 55.0, "p3": 90.0}

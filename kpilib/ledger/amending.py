@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 from kpilib.errors import KpiError
 from kpilib.ledger.closing import remember
 from kpilib.ledger.comments import committed
-from kpilib.ledger.files import locked, put_new
+from kpilib.ledger.files import locked
 from kpilib.ledger.manifest import (
     Amendment,
     amendment_name,
@@ -23,6 +23,7 @@ from kpilib.ledger.manifest import (
 from kpilib.ledger.reading import cell_of, read_closed
 from kpilib.ledger.verifying import verify
 from kpilib.outcomes import Outcomes
+from kpilib.output import put_new
 
 Field = Literal["score", "grade", "pay"]
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)

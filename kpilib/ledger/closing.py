@@ -16,7 +16,7 @@ from kpilib import provenance
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import sha256
 from kpilib.ledger.comments import comments_bytes, sworn
-from kpilib.ledger.files import keep_names, locked, put, put_new
+from kpilib.ledger.files import locked
 from kpilib.ledger.forgotten import read_forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
@@ -36,6 +36,7 @@ from kpilib.ledger.manifest import (
 from kpilib.ledger.tables import Content, contents_of
 from kpilib.ledger.verifying import verify
 from kpilib.outcomes import Outcomes
+from kpilib.output import keep_names, put, put_new
 
 _DIGITS: Final = 16  # of a file's hash that stand in its name
 _COMPUTES: Final = ("pandas", "numpy", "duckdb", "pydantic")
@@ -91,7 +92,7 @@ def close(
     with locked(data / "closed"):
         _sound(data, month)
         _in_turn(data, month, [grades.month for grades in outcomes.before])
-        _due(month, outcomes.scheme.as_of_day, now.date())
+        _due(month, outcomes.as_of, now.date())
         _settled(month, still_open(outcomes) if still_open is not None else ())
         _by_id(data, month, outcomes.table["name"])
         return _frozen(outcomes, data, now, signed=still_open is not None)
@@ -136,8 +137,7 @@ def _in_turn(data: Path, month: str, before: Sequence[str]) -> None:
         )
 
 
-def _due(month: str, day: int, today: date) -> None:
-    as_of = (pd.Period(month, "M") + 1).start_time.date().replace(day=day)
+def _due(month: str, as_of: date, today: date) -> None:
     if today < as_of:
         raise KpiError(
             f"closing {month}",

@@ -1,63 +1,16 @@
-"""Files that appear whole or not at all, whatever happens; and one writer at a time."""
+"""One writer at a time in a folder, however the last one ended."""
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from kpilib.errors import KpiError
+from kpilib.output import PARTIAL
 
-PRIVATE: Final = 0o600  # pay and comments: their owner only
-PARTIAL: Final = ".partial-"  # a file that is being written; left behind only by a killed process
 LOCK: Final = ".lock"
-
-
-def put_new(place: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file that is not there yet; it appears whole, in one step, or not at all.
-
-    Raises
-    ------
-    FileExistsError
-        If it is there; it is not touched.
-    """
-    partial = _written(place, content, private=private)
-    try:
-        os.link(partial, place)  # fails where the name is taken; a rename would replace it
-    finally:
-        partial.unlink()
-    keep_names(place.parent)
-
-
-def put(place: Path, content: bytes, *, private: bool = False) -> None:
-    """Write a file in the place of another, which stays whole until then."""
-    _written(place, content, private=private).replace(place)
-    keep_names(place.parent)
-
-
-def _written(place: Path, content: bytes, *, private: bool) -> Path:
-    """Write a file beside its place, and wait until the disk has it."""
-    partial = place.parent / f"{PARTIAL}{uuid.uuid4().hex}"
-    mode = PRIVATE if private else 0o666  # less what the user's mask takes away
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return partial
-
-
-def keep_names(folder: Path) -> None:
-    """Wait until the disk has the names in a folder."""
-    if os.name == "nt":
-        return  # Windows opens no folders; its file system keeps names by itself
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

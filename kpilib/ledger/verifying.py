@@ -11,7 +11,7 @@ from typing import Final
 from kpilib.errors import KpiError
 from kpilib.ledger.canonical import frame_of, sha256
 from kpilib.ledger.comments import comment_faults
-from kpilib.ledger.files import LOCK, PARTIAL
+from kpilib.ledger.files import LOCK
 from kpilib.ledger.forgotten import FORGOTTEN, Forgotten, read_forgotten
 from kpilib.ledger.manifest import (
     COMMENTS,
@@ -29,6 +29,7 @@ from kpilib.ledger.manifest import (
     read_manifest,
     read_seals,
 )
+from kpilib.output import PARTIAL
 
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
 _OF_A_MONTH: Final = ("exports/", "ratings/", "tasks/")  # other files go on from month to month

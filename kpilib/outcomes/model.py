@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -102,6 +103,12 @@ class Outcomes:
             return self
         table = self.table.assign(grade=self.table["computed"])
         return replace(self, table=table, grades=self.grades.as_computed)
+
+    @property
+    def as_of(self) -> date:
+        """Day whose figures count: the scheme's, of the month that follows."""
+        after = pd.Period(self.month, "M") + 1
+        return after.start_time.date().replace(day=self.scheme.as_of_day)
 
     @property
     def payroll(self) -> Decimal:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kpilib.audience import view
 from kpilib.labels import Labels
-from kpilib.output import make_private, progress, write_whole
+from kpilib.output import make_private, write_whole
+from kpilib.progress import progress
 from kpilib.records.form import Record, records_of
 from kpilib.records.interviews import read_interviews
 from kpilib.sheet import HTML_LANG, TEMPLATES, style_hash, style_sheet

@@ -9,11 +9,12 @@ from openpyxl import Workbook
 
 from kpilib.errors import KpiError
 from kpilib.outcomes import Outcomes
+from kpilib.output import put
 from kpilib.texts import Texts, lookup
 from kpilib.workbook import people, receipts
 from kpilib.workbook.cells import Column, Sheet, fill
 from kpilib.workbook.formulas import Place
-from kpilib.workbook.packing import packed, put_in_place
+from kpilib.workbook.packing import packed
 from kpilib.workbook.rules import rules_of
 
 __all__ = ["write_workbook"]
@@ -57,13 +58,14 @@ def write_workbook(outcomes: Outcomes, path: str | Path, lang: str = "en") -> Pa
     book.calculation.fullCalcOnLoad = True
     content_bytes = packed(book, results)
     try:
-        return put_in_place(content_bytes, place)
+        put(place, content_bytes, private=True)
     except OSError as error:
         raise KpiError(
             str(place),
             f"cannot be written: {error.strerror}.",
             "name a file in a folder that exists and is yours; close it where it is open.",
         ) from error
+    return place
 
 
 def _sheets(outcomes: Outcomes, t: Texts) -> Iterator[Sheet]:

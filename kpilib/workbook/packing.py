@@ -8,12 +8,9 @@ the finished package.
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -69,18 +66,3 @@ def _with_results(content: bytes, results: Results) -> bytes:
         return f'<c r="{cell}"{attributes}><f>{formula}</f><v>{result!r}</v></c>'
 
     return _FORMULA.sub(filled, content.decode()).encode()
-
-
-def put_in_place(content: bytes, path: Path) -> Path:
-    """Write a file whole or not at all, readable by its owner only."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
