@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kpilib.errors import KpiError
-from kpilib.signoff import signoff
+from kpilib.signoff import Signoff, signoff
 from kpilib.workdays import read_workdays
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ def show_signoff(page: Page, outcomes: Outcomes, on: str = "") -> None:
     KpiError
         If ``on`` is no day, or an entry of signoff.csv cannot be.
     """
-    month = outcomes.grades.scores.readings.month
-    if month.tables["signoff"].empty:
+    found = _standing(outcomes, on)
+    if found is None:
         return
-    found = signoff(outcomes, read_workdays(month.data), _day(on))
     table = found.table
     page.section("signoff.title")
     page.say(
@@ -63,15 +62,23 @@ def show_signoff(page: Page, outcomes: Outcomes, on: str = "") -> None:
 
 def remind(page: Page, outcomes: Outcomes, on: str = "") -> None:
     """Say how many objections and appeals wait for an answer, where some do."""
-    month = outcomes.grades.scores.readings.month
-    if month.tables["signoff"].empty:
+    found = _standing(outcomes, on)
+    if found is None:
         return
-    table = signoff(outcomes, read_workdays(month.data), _day(on)).table
+    table = found.table
     waiting = table["state"].isin(["objection", "appeal"])
     if waiting.any():
         due = table.loc[waiting, "due"].dropna()
         first = due.min() if len(due) else None
         page.say("signoff.waiting", people=True, n=int(waiting.sum()), due=first)
+
+
+def _standing(outcomes: Outcomes, on: str) -> Signoff | None:
+    """Return where everybody stands, or None where signoff.csv has none of the month."""
+    month = outcomes.grades.scores.readings.month
+    if month.tables["signoff"].empty:
+        return None
+    return signoff(outcomes, read_workdays(month.data), _day(on))
 
 
 def _day(on: str) -> date | None:
