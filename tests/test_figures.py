@@ -107,7 +107,6 @@ MIGRATION = pd.DataFrame(np.diag([1, 2, 3, 4]) + np.eye(4, k=1, dtype=int), GRAD
 ALL = {
     "grade_bars": lambda t: figures.grade_bars(shares(), 10, t),
     "grade_counts": lambda t: figures.grade_counts(counts(), counts().sum(axis=1), t),
-    "grade_history": lambda t: figures.grade_history(counts(), t),
     "strip": lambda t: figures.strip(dots(), CUTS, GRADES, t),
     "ecdf_and_strip": lambda t: figures.ecdf_and_strip(
         pd.DataFrame({"score": [50.0, 90.0, 90.5], "share": [1 / 3, 2 / 3, 1.0]}),

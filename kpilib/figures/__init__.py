@@ -7,7 +7,7 @@ claim and belongs to the notebook.
 """
 
 from kpilib.figures.doubts import noise_map
-from kpilib.figures.grades import grade_bars, grade_counts, grade_history, migration
+from kpilib.figures.grades import grade_bars, grade_counts, migration
 from kpilib.figures.people import changes, near_cut, score_history, scorecard
 from kpilib.figures.raters import leniency
 from kpilib.figures.schemes import (
@@ -29,7 +29,6 @@ __all__ = [
     "effects",
     "grade_bars",
     "grade_counts",
-    "grade_history",
     "grade_odds",
     "importance",
     "leniency",

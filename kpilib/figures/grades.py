@@ -170,20 +170,6 @@ def _part(ax: Axes, left: np.ndarray, width: np.ndarray, colour: str, name: str,
             )
 
 
-def grade_history(
-    counts: pd.DataFrame, t: Texts, *, label: Label = str, ax: Axes | None = None
-) -> Axes:
-    """Draw people by grade, one bar per month, each part with its count.
-
-    Parameters
-    ----------
-    counts : DataFrame, shape (n_months, n_grades)
-        People; best grade first.
-    """
-    n = counts.apply(pd.to_numeric, errors="coerce").sum(axis=1)
-    return grade_counts(counts, n, t, label=label, ax=ax)
-
-
 def migration(table: pd.DataFrame, t: Texts, *, ax: Axes | None = None) -> Axes:
     """Draw people by grade before (rows) and after (columns) as a table of shaded counts.
 
