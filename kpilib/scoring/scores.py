@@ -1,4 +1,4 @@
-"""One month's readings become points, totals and scores of people."""
+"""Points, totals and scores of one month, and how analyses see them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import pandas as pd
 
 from kpilib.errors import KpiError
 from kpilib.scheme import Bands, Geometric, Scheme
-from kpilib.scoring.points import points_of
-from kpilib.scoring.totals import PLACES, effective_cuts, totals_of
+from kpilib.scoring.totals import effective_cuts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -194,128 +193,3 @@ class Scores:
     @property
     def _bonus_grades(self) -> bool:
         return self.scheme.bonus is not None and "grade" in self.scheme.bonus.counts_for
-
-
-def score(readings: Readings) -> Scores:
-    """Score each person's readings by the readings' scheme.
-
-    An item that did not occur gives its weight to the person's other items. A reading that is
-    not known makes the total unknown, unless the scheme says ``unknown: renormalise``. A role
-    without indicators has no score; two roles are weighted by time.
-
-    Raises
-    ------
-    KpiError
-        If the scheme gives an indicator of somebody's role no target.
-    """
-    points = _points(readings)
-    role_totals = _role_totals(points, readings)
-    return Scores(points, role_totals, _people(role_totals, readings), readings)
-
-
-def _points(readings: Readings) -> pd.DataFrame:
-    table = readings.table[["person", "role", "indicator", "value", "status"]].copy()
-    scheme = readings.scheme
-    rules = {(role.key, rule.key): rule for role in scheme.roles for rule in role.indicators}
-    values = table["value"].where(table["status"] == "ok").to_numpy(dtype=float)
-    target, points, weight = (np.full(len(table), np.nan) for _ in range(3))
-    person, role, item = (pd.factorize(table[name]) for name in ("person", "role", "indicator"))
-    place = role[0] * len(item[1]) + item[0]
-    order = np.argsort(place, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(place[order])) + 1) if len(order) else ():
-        rule = rules[role[1][role[0][rows[0]]], item[1][item[0][rows[0]]]]
-        target[rows] = np.nan if rule.target is None else rule.target
-        points[rows] = points_of(rule, values[rows])
-        weight[rows] = rule.weight
-    table = table.assign(target=target, points=points, weight=weight)
-    applies = table["status"] == "ok"
-    if scheme.unknown == "refuse":
-        applies |= table["status"] == "unknown"
-    held = table["weight"].where(applies)
-    seat = person[0] * len(role[1]) + role[0]
-    whole = held.groupby(seat).transform("sum")
-    applied = held / whole.where(whole > 0)
-    summed = not isinstance(scheme.totals, Geometric)
-    parts = table["points"] * applied if summed else np.nan
-    return table.assign(applied=applied, contribution=parts)
-
-
-def _role_totals(points: pd.DataFrame, readings: Readings) -> pd.DataFrame:
-    seats = readings.seats[["person", "role", "time_share"]].reset_index(drop=True)
-    names = ("person", "role", "indicator", "points")
-    people, roles, keys, earned = (points[name].tolist() for name in names)
-    by = {role.key: role.weights for role in readings.scheme.roles}
-    place = {role: {key: i for i, key in enumerate(by[role])} for role in set(roles)}
-    rows: dict[str, dict[str, list[float]]] = {role: {} for role in place}
-    for person, role, key, got in zip(people, roles, keys, earned, strict=True):
-        row = rows[role].setdefault(person, [math.nan] * len(place[role]))
-        row[place[role][key]] = got
-    found = {
-        (who, role): total
-        for role, held in rows.items()
-        for who, total in zip(
-            held,
-            totals_of([*held.values()], [*by[role].values()], readings.scheme.totals),
-            strict=True,
-        )
-    }
-    pairs = list(zip(seats["person"].tolist(), seats["role"].tolist(), strict=True))
-    unknown: set[tuple[str, str]] = set()
-    if readings.scheme.unknown == "refuse":
-        items = zip(people, roles, points["status"].tolist(), strict=True)
-        unknown = {(who, role) for who, role, status in items if status == "unknown"}
-    total = [math.nan if pair in unknown else found.get(pair, math.nan) for pair in pairs]
-    status = [
-        "unknown" if pair in unknown else "ok" if made == made else "no_score"  # NaN is not itself
-        for pair, made in zip(pairs, total, strict=True)
-    ]
-    table = seats.assign(total=np.array(total, dtype=float), status=status)
-    share = table["time_share"].where(table["status"] != "no_score")
-    table["time_share"] = share / share.groupby(table["person"]).transform("sum")
-    return table
-
-
-def _people(role_totals: pd.DataFrame, readings: Readings) -> pd.DataFrame:
-    seats = readings.seats[["person", "name", "team", "base_pay"]]
-    if seats.isna().any(axis=None):
-        people = seats.groupby("person", sort=False).first()  # what one seat lacks, another tells
-    else:
-        people = seats.drop_duplicates("person").set_index("person")
-    roles: dict[str, list[str]] = {}
-    pairs = zip(readings.seats["person"].tolist(), readings.seats["role"].tolist(), strict=True)
-    for person, role in pairs:
-        roles.setdefault(person, []).append(role)
-    ids = people.index.tolist()
-    people["roles"] = pd.Series([tuple(roles[who]) for who in ids], people.index, dtype=object)
-    parts: dict[str, list[float]] = {}
-    unknown = set()
-    products = (role_totals["total"] * role_totals["time_share"]).tolist()
-    seat = (role_totals["person"].tolist(), role_totals["status"].tolist(), products)
-    for person, status, part in zip(*seat, strict=True):
-        if status != "no_score":
-            parts.setdefault(person, [])
-        if status == "unknown":
-            unknown.add(person)
-        if part == part:  # NaN is not itself
-            parts.setdefault(person, []).append(part)
-    said = ["unknown" if who in unknown else "ok" if who in parts else "no_score" for who in ids]
-    ok = np.array([status == "ok" for status in said], dtype=bool)
-    total = [round(math.fsum(parts.get(who, ())), PLACES) for who in ids]
-    people["total"] = np.where(ok, total, np.nan)
-    people["bonus"] = _bonus(readings).reindex(people.index).fillna(0.0).where(ok)
-    people["score"] = (people["total"] + people["bonus"]).round(PLACES)
-    people["status"] = said
-    return people[["name", "team", "roles", "base_pay", "total", "bonus", "score", "status"]]
-
-
-def _bonus(readings: Readings) -> pd.Series:
-    """Bonus points per person: each hit's points, shared by the credits of the work."""
-    rule = readings.scheme.bonus
-    none = pd.Series(dtype=float)
-    if rule is None:
-        return none
-    hits = readings.hits(rule.above_plays)
-    if hits.empty:
-        return none
-    share = hits["share"] / hits.groupby("work")["share"].transform("sum")
-    return (rule.points * share).groupby(hits["person"]).sum().clip(upper=rule.cap).round(PLACES)
