@@ -35,13 +35,12 @@ def under(readings: Readings, scheme: Scheme) -> Readings:
         If an indicator was never read and there are no exports to read it from.
     """
     table = readings.table
-    held = set(zip(table["role"].tolist(), table["indicator"].tolist(), strict=True))
+    held = list(zip(table["role"].tolist(), table["indicator"].tolist(), strict=True))
     roles = set(readings.seats["role"])
     wanted = {(role.key, rule.key) for role in scheme.roles for rule in role.indicators}
-    lacking = sorted((role, key) for role, key in wanted - held if role in roles)
+    lacking = sorted((role, key) for role, key in wanted.difference(held) if role in roles)
     if not lacking and _same_sources(readings.scheme, scheme):
-        pairs = zip(table["role"].tolist(), table["indicator"].tolist(), strict=True)
-        keep = [pair in wanted for pair in pairs]
+        keep = [pair in wanted for pair in held]
         return replace(readings, table=table[keep], scheme=scheme)
     if not readings.month.tables:
         named = ", ".join(f"{role}.{key}" for role, key in lacking) or "its sources"

@@ -47,7 +47,9 @@ def notes_of(
         *_late(grades, late),
         *_unknown(grades),
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype({"count": int})
+    notes = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    notes["count"] = notes["count"].astype(int)
+    return notes
 
 
 def _due(rule: Improvement, month: str, person: str, signed: _Signed) -> str:
@@ -167,8 +169,10 @@ def _hits(grades: Grades) -> Iterator[_Note]:
     rule = grades.scheme.bonus
     if rule is None:
         return
-    count = grades.scores.readings.hits(rule.above_plays).groupby("person")["work"].nunique()
-    for who, n in count.items():
+    hits = grades.scores.readings.hits(rule.above_plays)
+    if hits.empty:
+        return
+    for who, n in hits.groupby("person")["work"].nunique().items():
         if who in grades.table.index:
             yield str(who), "hit", "bonus", (grades.month,), None, int(n)
 

@@ -175,20 +175,18 @@ class Scores:
         self, seats: list[tuple[str, str]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return points and weights of seats, a row each, in the order of their role's items."""
-        roles = {role.key: list(role.weights) for role in self.scheme.roles}
-        weights = {role.key: list(role.weights.values()) for role in self.scheme.roles}
-        most = max((len(items) for items in roles.values()), default=0)
-        column = {(r, key): i for r, items in roles.items() for i, key in enumerate(items)}
+        held = {role.key: role.weights for role in self.scheme.roles}
+        most = max(map(len, held.values()), default=0)
+        column = {(r, key): i for r, items in held.items() for i, key in enumerate(items)}
+        padded = {r: [*items.values(), *[0.0] * (most - len(items))] for r, items in held.items()}
+        by = np.array([padded[role] for _, role in seats], dtype=float).reshape(len(seats), most)
         row = {seat: i for i, seat in enumerate(seats)}
-        points, by = np.full((len(seats), most), np.nan), np.zeros((len(seats), most))
-        for (_, role), i in row.items():
-            by[i, : len(weights[role])] = weights[role]
-        table = self.points
-        columns = (table[name].tolist() for name in ("person", "role", "indicator", "points"))
-        for person, role, key, earned in zip(*columns, strict=True):
-            if (person, role) in row:
-                points[row[person, role], column[role, key]] = earned
-        return points, by
+        person, role, key = (self.points[n].tolist() for n in ("person", "role", "indicator"))
+        places = [row.get(seat, -1) for seat in zip(person, role, strict=True)]
+        columns = [column[item] for item in zip(role, key, strict=True)]
+        points = np.full((len(seats) + 1, most), np.nan)  # the last takes what is of no seat here
+        points[places, columns] = self.points["points"].to_numpy(dtype=float)
+        return points[:-1], by
 
     @property
     def _bonus_grades(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
@@ -276,13 +277,13 @@ def dominated(values: pd.DataFrame, wishes: Sequence[Wish]) -> dict[str, tuple[s
     Without any slack: a variant is dominated by what is better in truth, however little.
     """
     better = {wish.measure: MEASURES[wish.measure].better for wish in wishes}
-    signed = values[list(better)] * pd.Series(better, dtype=float)
+    signed = values[list(better)].to_numpy(dtype=float) * list(better.values())
+    names = [str(name) for name in values.index]
     found: dict[str, tuple[str, ...]] = {}
-    for name, row in signed.iterrows():
-        others = signed.drop(index=name)
-        over = (others >= row).all(axis=1) & (others > row).any(axis=1)
+    for name, row in zip(names, signed, strict=True):
+        over = (signed >= row).all(axis=1) & (signed > row).any(axis=1)
         if over.any():
-            found[str(name)] = tuple(str(other) for other in others.index[over])
+            found[name] = tuple(names[place] for place in np.flatnonzero(over))
     return found
 
 

@@ -298,8 +298,7 @@ def role_means(held: Outcomes) -> pd.Series:
     """Return the mean total of each role with enough people."""
     totals = held.grades.scores.role_totals
     made = totals[totals["status"] == "ok"].groupby("role", sort=False)["total"]
-    means = made.agg(["size", "mean"])
-    return means.loc[means["size"] >= ENOUGH, "mean"]
+    return made.mean()[made.size() >= ENOUGH]
 
 
 def _width(values: pd.Series) -> float:
