@@ -44,6 +44,7 @@ def font_face(text: str) -> str:
     data = base64.b64encode(_subset(letters)).decode("ascii")
     return (
         f'@font-face {{ font-family: "{FAMILY}"; font-display: swap; '
+        f"unicode-range: U+{_FIRST:X}-10FFFF; "
         f'src: url("data:font/woff2;base64,{data}") format("woff2"); }}\n'
     )
 
