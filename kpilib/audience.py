@@ -62,6 +62,11 @@ class View:
         return self.audience != "leadership"
 
     @property
+    def least(self) -> int:
+        """Fewest people that a shown mean stands for."""
+        return 1 if self.people else SMALL
+
+    @property
     def names(self) -> bool:
         """Names may be shown."""
         return self.audience == "hr"
@@ -113,7 +118,13 @@ def visible(frame: pd.DataFrame, seen: View) -> pd.DataFrame | None:
 
 
 def suppress(
-    frame: pd.DataFrame, n: str, columns: Iterable[str], seen: View, *, within: str = ""
+    frame: pd.DataFrame,
+    n: str,
+    columns: Iterable[str],
+    seen: View,
+    *,
+    within: str = "",
+    shared: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Hide the figures of rows that stand for fewer than five people.
 
@@ -132,6 +143,9 @@ def suppress(
         Only leadership's view hides anything.
     within : str, optional
         Column of larger groups, each with a total of its own that is shown.
+    shared : iterable of str, optional
+        Columns with one figure for each larger group, made of its rows' figures: hidden with any
+        of them, for one more equation may be enough to solve for a row that is hidden.
 
     Returns
     -------
@@ -148,7 +162,23 @@ def suppress(
         column: [HIDDEN if gone else cell for cell, gone in zip(frame[column], away, strict=True)]
         for column in (n, *columns)
     }
+    if within and shared:
+        whole = frame[within].isin(frame.loc[away, within])
+        shown |= {c: frame[c].astype(object).where(~whole, HIDDEN).tolist() for c in shared}
     return frame.assign(**{c: pd.Series(v, frame.index, object) for c, v in shown.items()})
+
+
+def suppress_teams(scores: pd.DataFrame, seen: View) -> pd.DataFrame:
+    """Hide the roles of fewer than five people from the scores of teams, and those of their teams.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        What :func:`kpilib.scoring.team_scores` returns.
+    seen : View
+        Only leadership's view hides anything.
+    """
+    return suppress(scores, "people", ["mean"], seen, within="team", shared=["team_score"])
 
 
 def _hidden_rows(counts: pd.Series) -> list[object]:

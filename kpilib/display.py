@@ -105,6 +105,10 @@ class Page:
         """Hide rows of fewer than five people from leadership; see :mod:`kpilib.audience`."""
         return rules.suppress(frame, n, columns, self.view, within=within)
 
+    def suppress_teams(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Hide from leadership what team scores tell of roles of fewer than five people."""
+        return rules.suppress_teams(scores, self.view)
+
     def suppress_counts(self, table: pd.DataFrame) -> pd.DataFrame:
         """Hide cells of fewer than five people of a table of counts from leadership."""
         return rules.suppress_counts(table, self.view)

@@ -101,10 +101,17 @@ class Review:
             "same": int((steps == 0).sum()),
         }
 
-    def moves_told(self) -> tuple[str, dict[str, int]]:
-        """Return the text about who moved, and its values; in a first month nobody could."""
+    def moves_told(self, *, people: bool) -> tuple[str, dict[str, int]]:
+        """Return the text about who moved, and its values; in a first month nobody could.
+
+        Who may see no small group reads one number: up, down and the rest add up to all.
+        """
         moves = self.moves
-        return ("changed.lead", moves) if any(moves.values()) else ("changed.first", {})
+        if not any(moves.values()):
+            return "changed.first", {}
+        if not people:
+            return "changed.leaders", {"changed": moves["up"] + moves["down"]}
+        return "changed.lead", moves
 
     @property
     def change(self) -> float:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from kpilib.audience import HIDDEN, SMALL, suppress, suppress_counts, view, visible
+from kpilib.audience import HIDDEN, SMALL, suppress, suppress_counts, suppress_teams, view, visible
 from kpilib.errors import KpiError
 
 HR, ANALYST, LEADERSHIP = view("hr"), view("analyst"), view("leadership")
@@ -182,3 +182,21 @@ def test_each_whole_with_a_total_of_its_own_keeps_its_small_rows_hidden():
     )
     shown = suppress(frame, "n", ["mean"], view("leadership"), within="team")
     assert [cell is HIDDEN for cell in shown["mean"]] == [False, True, True, False, False]
+
+
+def test_a_teams_score_is_hidden_with_any_of_its_roles():
+    """Its own mean is shown elsewhere: two equations would solve for two hidden roles."""
+    scores = pd.DataFrame(
+        {
+            "team": ["live"] * 4 + ["video"] * 2,
+            "role": ["host", "service", "operations", "planner", "director", "editor"],
+            "people": [8, 5, 4, 4, 9, 5],
+            "mean": [80.0, 87.0, 84.0, 72.0, 70.0, 75.0],
+            "team_score": [81.0] * 4 + [72.0] * 2,
+        }
+    )
+    shown = suppress_teams(scores, LEADERSHIP)
+    away = [cell is HIDDEN for cell in shown["mean"]]
+    assert away == [False, False, True, True, False, False]
+    assert [cell is HIDDEN for cell in shown["team_score"]] == [True] * 4 + [False] * 2
+    assert suppress_teams(scores, HR) is scores

@@ -132,6 +132,10 @@ def test_the_position_of_a_month_by_hand():
     row = found.dimensions.loc["2025-05"]
     assert row["conversion"] == pytest.approx(70)  # 80 of a and 60 of b
     assert row["engagement"] == pytest.approx(60)
+    assert found.n.loc["2025-05"].to_dict() == {"conversion": 2, "engagement": 2, "growth": 0}
+    few = position({"2025-05": readings}, scheme, "young", "grown", least=3)
+    assert few.dimensions.isna().all(axis=None)
+    assert np.isnan(few.last)  # else it would tell the one of two means that is hidden
     share = 70 / 130
     assert found.last == pytest.approx((share - 0.4) / 0.4)
     with pytest.raises(KpiError) as caught:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from kpilib.audience import HIDDEN, SMALL, Hidden, suppress
+from kpilib.audience import HIDDEN, SMALL, Hidden, suppress, suppress_teams, view
+from kpilib.disclosure import Counts, Moves, tellable
+from kpilib.scoring import team_scores
 from kpilib.texts.numerals import is_unknown
 from kpilib.variants import MEASURES
 
@@ -40,12 +43,47 @@ def is_small(count: float, whole: float) -> bool:
 
 
 def hidden_of(seen: Comparison, variant: str) -> set[str]:
-    """Return the measures of a variant that would tell leadership of fewer than five people.
+    """Return the measures of a variant that would tell leadership of fewer than five people."""
+    return _hidden(seen)[variant]
 
-    Counts by grade under both schemes are shown, so ups less downs follow from them wherever
-    nobody moves far; kappa tells the sum of squared steps. One small group among those who move
-    up, down and not at all therefore hides all of them.
+
+@lru_cache(maxsize=8)
+def _hidden(seen: Comparison) -> dict[str, set[str]]:
+    """Return what leadership may not see of each variant.
+
+    One small group among those who move up, down and not at all hides all of a variant's moves;
+    so does a grade's hidden count that would follow from them. Kappa tells the sum of squared
+    steps, as exactly as its figures go, and so stands only where no count is hidden.
     """
+    found = {name: _small(seen, name) for name in seen.outcomes}
+    grades = shown_grades(seen, view("leadership"))
+    counts = {
+        str(name): Counts(tuple(seen.own_grades().loc[name]), tuple(c is HIDDEN for c in row))
+        for name, row in zip(grades.index, grades.to_numpy(dtype=object), strict=True)
+    }
+    whole = sum(counts[seen.first].people) if seen.first in counts else 0
+    moves = {
+        name: _moves(seen, name, held, far="far" not in found[name])
+        for name, held in counts.items()
+        if name != seen.first
+        and "up" not in found[name]
+        and len(seen.contrasts[name].people) == sum(held.people) == whole
+    }
+    told = tellable(counts[seen.first], moves) if seen.first in counts else set()
+    for name in counts.keys() - {seen.first}:
+        if name not in told:
+            found[name].update(_MOVES)
+        elif any(counts[seen.first].hidden) or any(counts[name].hidden):
+            found[name].add("kappa")
+    for name, held in seen.outcomes.items():
+        scores = suppress_teams(team_scores(held.grades.scores), view("leadership"))
+        if any(cell is HIDDEN for cell in scores["team_score"]):
+            found[name].add("gap_teams")
+    return found
+
+
+def _small(seen: Comparison, variant: str) -> set[str]:
+    """Return the measures of a variant that by themselves tell of fewer than five people."""
     column = {str(m): float(v) for m, v in seen.table[variant].items()}
     n = column["n"]
     found = {m for m in _SHARES if is_small(column[m] * n, n)}
@@ -59,6 +97,11 @@ def hidden_of(seen: Comparison, variant: str) -> set[str]:
         elif 0 < column["far"] < SMALL:
             found.update(("far", "kappa"))
     return found
+
+
+def _moves(seen: Comparison, name: str, to: Counts, *, far: bool) -> Moves:
+    up, down, jumps = (int(n) for n in seen.table.loc[list(_MOVES[:3]), name].astype(float))
+    return Moves(to, up, down, jumps if far else None)
 
 
 def shown_grades(seen: Comparison, view: View) -> pd.DataFrame:
@@ -135,9 +178,13 @@ def _count(grades: pd.DataFrame, name: str, grade: str, t: Texts) -> Cell:
 
 def _by_team(seen: Comparison, measure: str, view: View) -> dict[str, dict[str, object]]:
     found: dict[str, dict[str, object]] = {}
-    for name in seen.outcomes:
+    for name, held in seen.outcomes.items():
         teams = seen.teams[name].unstack("measure")[["n", measure]].dropna(subset="n")
         shown = suppress(teams, "n", [measure], view)
+        if measure == "score":
+            scores = suppress_teams(team_scores(held.grades.scores), view)
+            away = scores.loc[[cell is HIDDEN for cell in scores["team_score"]], "team"]
+            shown[measure] = shown[measure].astype(object).where(~shown.index.isin(away), HIDDEN)
         for key, cell in shown[measure].items():
             found.setdefault(str(key), {})[name] = cell
     return {key: {name: cells.get(name) for name in seen.outcomes} for key, cells in found.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kpilib import figures
-from kpilib.audience import SMALL
+from kpilib.audience import HIDDEN, SMALL
 from kpilib.errors import KpiError
 from kpilib.pieces.distribution import row_by_row
 from kpilib.stages import equal_steps, plan
@@ -92,7 +92,7 @@ def show_blends(page: Page, stages: Stages) -> None:
 
 def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show each role's mean total under the two stages."""
-    roles = page.suppress(stages.by_role, "n", ["before", "after", "change"])
+    roles = _roles(page, stages)
     seen = pd.to_numeric(roles["change"], errors="coerce").dropna()
     if seen.empty:
         page.say("roles.few")
@@ -107,6 +107,19 @@ def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
         start=ends[0],
         end=ends[1],
     )
+
+
+def _roles(page: Page, stages: Stages) -> pd.DataFrame:
+    """Return what may be seen of roles; a team's mean would give its only hidden role away."""
+    teams = {role.key: role.team for role in stages.start.scheme.roles}
+    table = stages.by_role.assign(team=stages.by_role.index.map(teams))
+    return page.suppress(table, "n", ["before", "after", "change"], within="team")
+
+
+def _seen(page: Page, stages: Stages) -> list[object]:
+    """Return the roles of which all may be seen."""
+    roles = _roles(page, stages)
+    return [role for role, cell in roles["n"].items() if cell is not HIDDEN]
 
 
 def show_teams(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
@@ -125,7 +138,7 @@ def show_heat(page: Page, stages: Stages, team: str) -> None:
     """Show what moves the scores of one team: people, or for leaders roles."""
     if not page.sees_people:
         table = stages.by_dimension()
-        table = table[table["n"] >= SMALL].drop(columns="n")
+        table = table[table.index.isin(_seen(page, stages))].drop(columns="n")
         if len(table):
             page.show(
                 figures.effects(
@@ -204,9 +217,11 @@ def show_position(page: Page, where: Position, used: str, ends: tuple[str, str])
     months, ahead = len(where.dimensions), where.ahead
     page.say("position.lead", last=where.last, ahead=ahead, months=months, **told)
     table = where.dimensions
-    if not page.sees_people:
-        table = table.where(~((where.n > 0) & (where.n < SMALL)))
-    shown = table.join(where.levels[["growth"]]).assign(t=where.t)
+    shown = table.join(where.levels[["growth"]])
+    small = (where.n[shown.columns] > 0) & shown.isna()  # known, of too few people
+    cells = shown.to_numpy(dtype=object, copy=True)
+    cells[small.to_numpy()] = HIDDEN
+    shown = pd.DataFrame(cells, shown.index, shown.columns).assign(t=where.t)
     shown = shown.rename(columns={key: f"d_{key}" for key in table.columns})
     page.table(
         shown,
@@ -223,7 +238,9 @@ def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show which indicators drive the difference, and one person's change in parts."""
     drivers = stages.drivers()
     if not page.sees_people:  # a row without its figure says nothing
-        drivers = drivers[drivers["n"] >= SMALL]
+        # The parts of a role's change sum to it, so one that is hidden would follow from the rest.
+        fewest = drivers.groupby("role")["n"].transform("min")
+        drivers = drivers[drivers["role"].isin(_seen(page, stages)) & (fewest >= SMALL)]
     page.table(
         drivers.head(12),
         caption="drivers.table",

@@ -31,7 +31,7 @@ class Position:
         Index ``month``, one column per dimension that somebody is measured by: mean points over
         people (100: targets met), each person's indicators of the dimension counting alike.
     n : DataFrame
-        The same shape: people measured.
+        The same shape, and ``growth``: people measured.
     levels : DataFrame
         Index ``month``: ``growth`` and ``conversion``, mean points of the indicators that measure
         growth, and of those of conversion.
@@ -63,7 +63,13 @@ class Position:
 
 
 def position(
-    months: Mapping[str, Readings], scheme: Scheme, start: str, end: str, *, team: str = ""
+    months: Mapping[str, Readings],
+    scheme: Scheme,
+    start: str,
+    end: str,
+    *,
+    team: str = "",
+    least: int = 1,
 ) -> Position:
     """Set what a team achieves beside the profiles of two stages.
 
@@ -82,6 +88,9 @@ def position(
         Keys of two stages.
     team : str, default all
         Keep only this team's people.
+    least : int, default 1
+        Fewest people that a mean stands for: those of fewer are NaN, and do not count for ``t``,
+        from which they could be worked out.
 
     Raises
     ------
@@ -101,10 +110,14 @@ def position(
         points = _points(months[month], scheme, team)
         by_person = points.groupby(["dimension", "person"])["points"].mean()
         by_dimension = by_person.groupby("dimension")
-        means[month], counts[month] = by_dimension.mean(), by_dimension.size()
+        growth = points[points["growth"]]
+        n = by_dimension.size()
+        means[month] = by_dimension.mean().where(n >= least)
+        counts[month] = {**n.to_dict(), GROWTH: growth["person"].nunique()}
+        converted = points[points["dimension"] == "conversion"]
         levels[month] = {
-            GROWTH: points.loc[points["growth"], "points"].mean(),
-            CONVERSION: points.loc[points["dimension"] == "conversion", "points"].mean(),
+            level: held["points"].mean() if held["person"].nunique() >= least else float("nan")
+            for level, held in ((GROWTH, growth), (CONVERSION, converted))
         }
     table = pd.DataFrame(means).T.rename_axis(index="month", columns="dimension")
     return Position(
