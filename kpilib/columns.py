@@ -130,6 +130,9 @@ class Columns:
 
 
 def _are_figures(cells: Sequence[Cell]) -> bool:
-    """Tell whether texts are figures all the same, as in a table whose rows have units."""
+    """Tell whether texts are figures all the same, as in a table whose rows have units.
+
+    A column of which nothing may be seen is mostly one of figures, and stands as one.
+    """
     known = [cell.text for cell in cells if not cell.aloud]
-    return bool(known) and all(_FIGURE.fullmatch(text) for text in known)
+    return all(_FIGURE.fullmatch(text) for text in known)
