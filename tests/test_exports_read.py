@@ -407,14 +407,20 @@ def test_two_account_folders_contradict_each_other(folder):
     )
 
 
-def test_rooms_and_agents_are_not_taken_for_the_only_account(folder):
+def test_of_several_accounts_none_is_guessed_even_if_the_others_are_rooms_and_agents(folder):
     folder.own(
         "people", "people.csv", PERSON, PERSON | {"person": "p2", "account": "晨光好物间"},
         PERSON | {"person": "p3", "account": "小晨"},
     )  # fmt: skip
     folder.xlsx("compass_live_daily", "a.xlsx", SESSION)
     folder.xlsx("feige_service", "b.xlsx", SERVICE)
-    folder.xlsx("creator_works", "c.xlsx", WORK)
+    file = folder.xlsx("creator_works", "c.xlsx", WORK)
+    assert refusal(folder) == (
+        f"{file}: no column and no folder says of which account this is. To mend: put it into a "
+        "folder named like its account, as 小晨/c.xlsx."
+    )
+    (folder.root / file).unlink()
+    folder.xlsx("creator_works", f"{ACCOUNT}/c.xlsx", WORK)
     assert read(folder).tables["works"]["account"].tolist() == [ACCOUNT]
 
 
