@@ -91,7 +91,7 @@ def read_team(
     }
     reading.stop()
     drafts["orders"] = _with_repeats(reading, drafts["orders"])
-    drafts, decisions = excluded(drafts, _months(root), reading.faults)
+    drafts, decisions = excluded(drafts, _months(root), reading.faults, then=reading.then)
     of_known_months(drafts["calibrations"], _months(root), reading.faults)
     reading.stop()
     receipt = _receipt(reading, drafts, decisions)
