@@ -250,7 +250,7 @@ def _ruled(reading: _Reading, table: str, draft: Draft, faults: list[KpiError]) 
 def _with_repeats(reading: _Reading, draft: Draft) -> Draft:
     """Add to orders whether the buyer has bought on an earlier day."""
     earlier: set[str] = set()
-    if draft.sources:
+    if draft.frame["buyer"].notna().any():
         for month in _months(reading.root):
             if month < reading.month:
                 earlier |= _buyers_of(reading, month)
