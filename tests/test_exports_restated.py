@@ -205,6 +205,22 @@ def test_plans_count_on_days_without_a_report_of_materials(folder):
     ]
 
 
+def test_plans_that_spend_more_than_the_materials_of_their_day_are_doubted(folder):
+    """A plan may run without a material, as one for a live room: its spend is in neither line."""
+    day = {"时间-天": "2025-05-01"}
+    folder.put("a.csv", made("oceanengine_materials", 1, **day, 消耗="100.00"))
+    file = folder.put("b.csv", made("oceanengine_plans", 2, **day, 消耗="80.00"))
+    found = read(folder).receipt.findings.set_index("kind").loc["second_more"]
+    assert (found["where"], found["rows"]) == (file, 2)
+    assert found["problem"] == (
+        "it states more cost than the fuller export that is read instead: 160 against 100, where "
+        "it is more."
+    )
+    assert found["remedy"] == "look for what the fuller export lacks, and export that again."
+    folder.put("b.csv", made("oceanengine_plans", 2, **day, 消耗="50.40"))  # rounded by the way
+    assert "second_more" not in read(folder).receipt.findings["kind"].tolist()
+
+
 def test_another_platforms_materials_do_not_stand_for_plans(folder):
     """Qianchuan's spend is another than Oceanengine's, of the same account and day too."""
     day = {"日期": "2025-05-01"}

@@ -116,6 +116,7 @@ class Format(_Closed):
     special_rows: dict[str, dict[str, str]] = {}
     needs_account: bool = False
     second: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     estimated: bool = False
     source: tuple[str, ...] = ()
     whole: bool = False
@@ -198,6 +199,7 @@ class Format(_Closed):
         used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
         used |= {
             *self.second,
+            *self.reached,
             *self.not_below.values(),
             *(column for column, _ in self.contains.values()),
         }

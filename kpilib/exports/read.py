@@ -227,9 +227,9 @@ def _ruled(reading: _Reading, table: str, draft: Draft, faults: list[KpiError]) 
     fmt = next(iter(found.values()))
     if fmt.month is not None:
         draft = rules.in_month(draft, fmt.month, reading.month)
-    draft = restated.first_hand(draft)
-    found_of = reading.findings
-    draft = restated.as_of_chosen(draft, fmt, reading.cutoff, found_of, then=reading.then)
+    doubted = reading.findings
+    draft = restated.first_hand(draft, doubted)
+    draft = restated.as_of_chosen(draft, fmt, reading.cutoff, doubted, then=reading.then)
     metric = ["metric"] if fmt.partial else []
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], faults)
     if fmt.partial and not faults:

@@ -17,12 +17,13 @@ from kpilib.exports.tables import Draft
 FULLER = "a fuller export of the same is read"
 OTHER_DATE = "another as-of date is read"
 _SHOWN = 5
+_ROUNDING = 0.01  # of a sum of rounded figures
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
-def first_hand(draft: Draft) -> Draft:
+def first_hand(draft: Draft, findings: list[Finding]) -> Draft:
     """Set aside rows of a second export where a fuller one of the same platform has them.
 
     Another platform's export of the same account is about something else, as the spend of other
@@ -32,6 +33,8 @@ def first_hand(draft: Draft) -> Draft:
     ----------
     draft : Draft
         Rows of one table, of which some are outside the month.
+    findings : list of Finding
+        Takes second exports that state more than the fuller one that is read instead.
 
     Returns
     -------
@@ -45,6 +48,8 @@ def first_hand(draft: Draft) -> Draft:
         if fuller.any():
             same = _renamed(draft.frame, _codes(draft.frame, fmt.second), fmt, spare)
             draft = draft.set_aside(spare & np.isin(same, same[fuller]), FULLER)
+            out = spare & (draft.reasons == FULLER)
+            findings += _exceeding(draft.frame, fmt, same, out, fuller & (draft.reasons == ""))
     return draft
 
 
@@ -138,6 +143,36 @@ def _came_later(draft: Draft, row: Codes, rank: np.ndarray[Any, Any], fmt: Forma
     return np.asarray(late & np.isin(part, part[again]))
 
 
+def _exceeding(
+    frame: pd.DataFrame, fmt: Format, same: Codes, out: Mask, read: Mask
+) -> list[Finding]:
+    """Doubt a second export of which a sum is more than the fuller one's, where both tell."""
+    findings = []
+    for name in fmt.reached:
+        table = frame.assign(same=same)
+        first, second = (
+            table[rows].drop_duplicates(list(fmt.unique)).groupby("same")[name].sum(min_count=1)
+            for rows in (read, out)
+        )
+        more = second[second > first.reindex(second.index) * (1 + _ROUNDING)]
+        if more.empty:
+            continue
+        rows = out & np.isin(same, more.index)
+        one, other = float(more.sum()), float(first.reindex(more.index).sum())
+        findings.append(
+            Finding(
+                "second_more",
+                _listed(frame.loc[rows, "file"]),
+                f"it states more {name} than the fuller export that is read instead: {one:.15g} "
+                f"against {other:.15g}, where it is more.",
+                "look for what the fuller export lacks, and export that again.",
+                int(rows.sum()),
+                {"column": name, "more": one, "read": other},
+            )
+        )
+    return findings
+
+
 def _elsewhere(
     draft: Draft, rank: np.ndarray[Any, Any], fmt: Format, cutoff: date
 ) -> list[Finding]:
@@ -150,12 +185,10 @@ def _elsewhere(
     if not other.any():
         return []
     n, of = int(other.sum()), int(used.sum())
-    files = list(dict.fromkeys(draft.frame.loc[other, "file"]))
-    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
     return [
         Finding(
             "as_of_only",
-            ", ".join(files[:_SHOWN]) + more,
+            _listed(draft.frame.loc[other, "file"]),
             f"{n} of {of} rows stand only in exports of another day than the rest; they count as "
             "these show them.",
             "take the file out, if the platform withdrew them since; if not, export the whole "
@@ -164,6 +197,13 @@ def _elsewhere(
             {"of": of, "day": str(cutoff)},
         )
     ]
+
+
+def _listed(names: pd.Series) -> str:
+    """Name files, the first few of many."""
+    files = list(dict.fromkeys(names))
+    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+    return ", ".join(files[:_SHOWN]) + more
 
 
 def _of(draft: Draft, sources: Sequence[bool]) -> Mask:
