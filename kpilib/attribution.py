@@ -41,9 +41,10 @@ class Rows:
         Only seats whose role has an indicator of that table.
     credits : mapping of str to DataFrame
         Per credited table, every credit of the month: ``number`` (of the credit; one of a
-        material has several rows), ``name``, ``at``, ``person``, ``role`` (as written),
-        ``share``, ``seat`` (-1 where the person has no such seat), ``position`` (-1 where the
-        exports have no such row), ``file`` and ``row`` of the credit.
+        material has several rows), ``name``, ``at``, ``account`` (where it is stated),
+        ``person``, ``role`` (as written), ``share``, ``seat`` (-1 where the person has no such
+        seat), ``position`` (-1 where the exports have no such row), ``file`` and ``row`` of the
+        credit.
     findings : DataFrame
         What did not fit, in the form of a receipt's findings; nothing is left out silently.
     """
@@ -168,13 +169,17 @@ def _credits(
     chosen = (table["kind"] == kind).to_numpy(dtype=bool, na_value=False)
     if len(keys) == 2:
         chosen = chosen & calendar.holds(table["at"]).to_numpy(dtype=bool)
-    credits = table[["name", "at", "person", "role", "share", "file", "row"]][chosen]
+    credits = table[["name", "at", "account", "person", "role", "share", "file", "row"]][chosen]
     if keys[-1] == "day":
         credits["at"] = credits["at"].dt.normalize()
     credits["share"] = _filled(credits)
     credits["seat"] = _seats_for(credits, seats, names)
     pairs = list(zip(("name", "at"), keys, strict=False))
-    place, position = join([credits[a] for a, _ in pairs], [rows[b] for _, b in pairs])
+    place, position = join(
+        [credits[a] for a, _ in pairs],
+        [rows[b] for _, b in pairs],
+        (credits["account"], rows["account"]),
+    )
     lost = np.setdiff1d(np.arange(len(credits)), place)
     number = np.concatenate([place, lost])
     joined = credits.iloc[number].reset_index(drop=True)
@@ -211,7 +216,7 @@ def _filled(credits: pd.DataFrame) -> pd.Series:
     share = credits["share"].astype(float)
     if not share.isna().any():
         return share
-    group = [credits["name"], credits["at"]]
+    group = [credits["name"], credits["at"], credits["account"]]
     rest = (1 - share.fillna(0).groupby(group, dropna=False).transform("sum")).clip(lower=0)
     return share.fillna(rest / share.isna().groupby(group, dropna=False).transform("sum"))
 

@@ -25,13 +25,19 @@ def groups(columns: Sequence[pd.Series]) -> Places:
     return codes
 
 
-def join(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> tuple[Places, Places]:
+def join(
+    left: Sequence[pd.Series],
+    right: Sequence[pd.Series],
+    stated: tuple[pd.Series, pd.Series] | None = None,
+) -> tuple[Places, Places]:
     """Return the places of all pairs of rows that agree in every column; NULL agrees with none.
 
     Parameters
     ----------
     left, right : sequence of Series
         As many columns on both sides, of the same kinds.
+    stated : (Series, Series), optional
+        One column more of each side, in which pairs must agree where the left side states it.
 
     Returns
     -------
@@ -56,7 +62,12 @@ def join(left: Sequence[pd.Series], right: Sequence[pd.Series]) -> tuple[Places,
     first = np.searchsorted(ranked, codes[wanted], side="left")
     count = np.searchsorted(ranked, codes[wanted], side="right") - first
     start = np.repeat(first - np.cumsum(count) + count, count)
-    return np.repeat(wanted, count), order[start + np.arange(count.sum())]
+    place, position = np.repeat(wanted, count), order[start + np.arange(count.sum())]
+    if stated is None:
+        return place, position
+    said, there = stated[0].iloc[place], stated[1].iloc[position]
+    agree = said.isna().to_numpy() | (_plain(said) == _plain(there))
+    return place[agree], position[agree]
 
 
 def _plain(column: pd.Series) -> Places:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpilib.exports import read_team
 from kpilib.exports.receipt import Receipt
-from kpilib.exports.rules import OTHER_DATE
+from kpilib.exports.restated import OTHER_DATE
 from kpilib.grading import grade
 from kpilib.outcomes import Outcomes
 from kpilib.readings import measure

@@ -37,8 +37,8 @@ def strays(
     ------
     Finding
         Of kind two_roles, role_shares, joined, left; unknown_person, not_employed,
-        role_not_held, role_unsaid, outside_employment; uncredited, credit_without_row, shares;
-        unknown_account or no_account.
+        role_not_held, role_unsaid, outside_employment; uncredited, credit_without_row,
+        credit_accounts, shares; unknown_account or no_account.
     """
     yield from _changes(month, seats)
     yield from _strangers(month, seats, credits)
@@ -193,8 +193,30 @@ def _lost(month: Month, credits: pd.DataFrame, table: str) -> np.ndarray[Any, An
         return lost
     _, name, at = DECIDED[_KINDS[table]]
     bare = credits.iloc[lost]
-    found, _ = join([bare["name"], bare["at"]], [out[name], out[at]])
+    accounts = (bare["account"], out["account"])
+    found, _ = join([bare["name"], bare["at"]], [out[name], out[at]], accounts)
     return np.delete(lost, found)
+
+
+def _ambiguous(rows: pd.DataFrame, credits: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return the credits, by number, that name no account and meet rows of several."""
+    met = credits[credits["account"].isna() & (credits["position"] >= 0)]
+    accounts = rows["account"].iloc[met["position"]].groupby(met["number"].to_numpy())
+    several = accounts.nunique()
+    return several.index[several > 1].to_numpy()
+
+
+def _sums_of_shares(credits: pd.DataFrame, table: str) -> np.ndarray[Any, Any]:
+    """Add up the shares of each row, or of what was to be one; a material has a row a day."""
+    if table == "ads":
+        credits = credits.drop_duplicates("number")
+    keys = ["name"] if table == "ads" else ["name", "at"]
+    whole = groups([*(credits[key] for key in keys), credits["account"].fillna("")])
+    position = credits["position"].to_numpy()
+    if table != "ads":
+        whole = np.where(position >= 0, position, len(credits) + position.max(initial=0) + whole)
+    _, whole = np.unique(whole, return_inverse=True)
+    return np.bincount(whole, credits["share"].to_numpy())
 
 
 def _credit_findings(month: Month, credits: pd.DataFrame, table: str) -> Iterator[Finding]:
@@ -223,10 +245,19 @@ def _credit_findings(month: Month, credits: pd.DataFrame, table: str) -> Iterato
             len(lost),
             {"table": table, "n": len(lost)},
         )
-    _, once = np.unique(credits["number"], return_index=True)  # a material has a row a day
-    keys = ["name"] if table == "ads" else ["name", "at"]
-    _, whole = np.unique(groups([credits[key].iloc[once] for key in keys]), return_inverse=True)
-    sums = np.bincount(whole, credits["share"].to_numpy()[once])
+    several = _ambiguous(rows, credits)
+    if len(several) and table != "ads":  # a material is one by its id, wherever it runs
+        first = credits.loc[credits["number"] == several[0], "row"].iloc[0]
+        yield Finding(
+            "credit_accounts",
+            f"credits.csv, e.g. row {first}",
+            f"{len(several)} credit(s) name a {kind} that several accounts have, and count for "
+            "each.",
+            "write the account into the column account, a line for each that is meant.",
+            len(several),
+            {"table": table, "n": len(several)},
+        )
+    sums = _sums_of_shares(credits, table)
     odd = sums[np.abs(sums - 1) > 1e-6]
     if len(odd):
         yield Finding(

@@ -349,6 +349,68 @@ def test_empty_shares_take_what_the_others_leave_of_one():
     assert not len(rows.findings)
 
 
+def two_of_a_kind(*credits: dict):
+    """Attribute works of one title and time on two accounts."""
+    people = [person("p1", "编导"), person("p2", "编导", "乙号")]
+    works = [work("a", 1), work("a", 1, "乙号")]
+    return attribute(month_of(people=people, works=works, credits=credits), PUBLISHED)
+
+
+def test_a_credit_that_names_the_account_has_the_work_of_that_account_alone():
+    at = day(1, 9)
+    rows = two_of_a_kind(
+        credit("work", "a", at, "p1", "编导") | {"account": "甲号"},
+        credit("work", "a", at, "p2", "编导", None) | {"account": "乙号"},
+    )
+    assert of(rows, "works", "p1", "director", "account") == ["甲号"]
+    assert of(rows, "works", "p2", "director", "account") == ["乙号"]
+    assert rows.credits["works"]["share"].tolist() == [1.0, 1.0]
+    assert rows.findings.empty
+
+
+def test_a_credit_without_an_account_that_meets_works_of_two_is_said():
+    rows = two_of_a_kind(credit("work", "a", day(1, 9), "p1", "编导"))
+    assert of(rows, "works", "p1", "director", "account") == ["甲号", "乙号"]
+    (found,) = rows.findings.to_dict("records")
+    assert found == {
+        "kind": "credit_accounts",
+        "where": "credits.csv, e.g. row 2",
+        "problem": "1 credit(s) name a work that several accounts have, and count for each.",
+        "remedy": "write the account into the column account, a line for each that is meant.",
+        "rows": 1,
+        "values": {"table": "works", "n": 1},
+    }
+
+
+def test_a_credit_of_another_account_names_no_row():
+    rows = two_of_a_kind(credit("work", "a", day(1, 9), "p1", "编导") | {"account": "丙号"})
+    assert of(rows, "works", "p1", "director", "account") == []
+    assert rows.findings["kind"].tolist() == ["uncredited", "credit_without_row"]
+
+
+def test_shares_of_a_work_sum_to_one_work_by_work():
+    """One line for both accounts and one for the second: that work is credited twice."""
+    at = day(1, 9)
+    rows = two_of_a_kind(
+        credit("work", "a", at, "p1", "编导") | {"account": "甲号"},
+        credit("work", "a", at, "p1", "编导", 0.5) | {"account": "乙号"},
+        credit("work", "a", at, "p2", "编导"),
+    )
+    found = rows.findings.set_index("kind")["problem"]
+    assert found["shares"] == "the shares of 2 work(s) do not sum to 1, e.g. to 2."
+
+
+def test_a_material_of_several_accounts_is_one_material():
+    month = month_of(
+        people=[person("art", "美工", team="live")],
+        ads=[
+            {"account": a, "day": day(1), "material_id": "1", "cost": 1.0} for a in ("甲号", "乙号")
+        ],
+        credits=[credit("material", "1", None, "art", "美工")],
+    )
+    assert "credit_accounts" not in attribute(month, PUBLISHED).findings["kind"].tolist()
+
+
 def test_credits_of_another_month_are_left_alone():
     month = month_of(
         people=[person("p1", "编导")],

@@ -14,7 +14,8 @@ from kpilib.exclusions import month_with, month_without, screened, side_by_side
 from kpilib.exports import read_team
 from kpilib.exports.decisions import EXCLUDED
 from kpilib.exports.receipt import OTHER_SHEET
-from kpilib.exports.rules import CANCELLED, OTHER_DATE, OUTSIDE, REPEATED, UNDATED, UNPAID
+from kpilib.exports.restated import FULLER, OTHER_DATE
+from kpilib.exports.rules import CANCELLED, OUTSIDE, REPEATED, UNDATED, UNPAID
 from kpilib.grading import grade
 from kpilib.outcomes import settle
 from kpilib.pieces.authenticity import remind, show_screening
@@ -318,6 +319,7 @@ def test_every_finding_and_every_reason_has_words_in_both_languages():
     kinds |= {"as_of_unknown", "as_of_early", "as_of_late", "two_roles", "role_shares", "joined"}
     kinds |= {"left", "unknown_person", "not_employed", "role_not_held", "role_unsaid"}
     reasons = {REPEATED, OTHER_DATE, OUTSIDE, UNDATED, UNPAID, CANCELLED, EXCLUDED, OTHER_SHEET}
+    reasons |= {FULLER}
     keys = {f"doubts.{kind}{part}" for kind in kinds for part in ("", "_remedy")}
     keys |= {f"doubts.aside.{reason.replace(' ', '_')}" for reason in reasons}
     assert len(kinds) > 20

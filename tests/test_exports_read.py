@@ -206,6 +206,36 @@ def test_an_earlier_month_that_cannot_be_read_is_a_doubt(folder):
     )
 
 
+def test_a_payment_of_an_earlier_month_that_cannot_be_read_is_a_doubt(folder):
+    """All times of a column are unknown where one cannot be read: every buyer would seem new."""
+    good = ORDER | {"支付完成时间": "2025-04-03 10:00:00"}
+    bad = ORDER | {"支付完成时间": "2025-04-31 10:00:00", "子订单编号": "2"}
+    text = as_csv(formats()["shop_orders"].headers, [good, bad, bad | {"子订单编号": "3"}])
+    folder.text("exports/2025-04/any.csv", text)
+    folder.csv("shop_orders", "x.csv", ORDER)
+    found = read(folder).receipt.findings.set_index("kind").loc["repeat"]
+    assert found["where"] == (
+        "exports/2025-04/any.csv, row 3, column 支付完成时间, cell '2025-04-31 10:00:00'"
+    )
+    assert found["problem"] == (
+        "the orders of 2025-04 cannot be read, so a buyer may seem new: there is no such date."
+    )
+
+
+def test_an_earlier_month_that_names_no_buyers_is_a_doubt(folder):
+    headers = [h for h in formats()["shop_orders"].headers if h not in ("收件人", "收件人手机号")]
+    text = as_csv(headers, [ORDER | {"支付完成时间": "2025-04-03 10:00:00"}])
+    file = folder.text("exports/2025-04/any.csv", text)
+    folder.csv("shop_orders", "x.csv", ORDER)
+    found = read(folder).receipt.findings.set_index("kind").loc["repeat"]
+    assert found["where"] == file
+    assert found["problem"] == (
+        "the orders of 2025-04 cannot be read, so a buyer may seem new: no column names the buyers."
+    )
+    folder.csv("shop_orders", "x.csv", ORDER, headers=headers)  # then nobody is new or old
+    assert "repeat" not in read(folder).receipt.findings["kind"].tolist()
+
+
 def test_after_sales_are_read(folder):
     folder.csv("shop_aftersales", "x.csv", AFTERSALE, encoding="utf-8-sig")
     (row,) = read(folder).tables["aftersales"].to_dict("records")
@@ -407,14 +437,20 @@ def test_two_account_folders_contradict_each_other(folder):
     )
 
 
-def test_rooms_and_agents_are_not_taken_for_the_only_account(folder):
+def test_of_several_accounts_none_is_guessed_even_if_the_others_are_rooms_and_agents(folder):
     folder.own(
         "people", "people.csv", PERSON, PERSON | {"person": "p2", "account": "晨光好物间"},
         PERSON | {"person": "p3", "account": "小晨"},
     )  # fmt: skip
     folder.xlsx("compass_live_daily", "a.xlsx", SESSION)
     folder.xlsx("feige_service", "b.xlsx", SERVICE)
-    folder.xlsx("creator_works", "c.xlsx", WORK)
+    file = folder.xlsx("creator_works", "c.xlsx", WORK)
+    assert refusal(folder) == (
+        f"{file}: no column and no folder says of which account this is. To mend: put it into a "
+        "folder named like its account, as 小晨/c.xlsx."
+    )
+    (folder.root / file).unlink()
+    folder.xlsx("creator_works", f"{ACCOUNT}/c.xlsx", WORK)
     assert read(folder).tables["works"]["account"].tolist() == [ACCOUNT]
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.grading import grade
 from kpilib.outcomes import settle
@@ -86,6 +87,39 @@ def test_a_month_exported_once_has_no_restatement_and_no_section(tmp_path):
     assert findings.loc["as_of_early", "problem"] == (
         "taken before the as-of day 2025-06-15: 1 of 1 files."
     )
+
+
+def test_a_decision_about_what_only_the_export_that_counts_has_is_none_on_the_other_day(tmp_path):
+    """Nor is it a fault there: the line is right, and must stay in."""
+    made = Folder(tmp_path)
+    later = WORK | {"作品名称": "后来的", "发布时间": "2025-05-20 10:00:00"}
+    made.xlsx("creator_works", "2025-06-10/x.xlsx", WORK | {"完播率": "0.200000"})
+    made.xlsx("creator_works", "2025-06-15/x.xlsx", WORK | {"完播率": "0.990000"}, later)
+    credits = ({"kind": "work", "name": w["作品名称"], "at": w["发布时间"]} for w in (WORK, later))
+    made.own("credits", "credits.csv", *(each | {"person": "p001", "share": 1} for each in credits))
+    decided = {"decided_by": "p009", "decided": "2025-06-16", "reason": "刷量"}
+    entry = {"kind": "work", "name": "后来的", "at": later["发布时间"]} | decided
+    made.own("exclusions", "exclusions.csv", entry)
+    outcomes = outcomes_of(made)
+    assert outcomes.grades.scores.readings.month.receipt.excluded["rows"].tolist() == [1]
+    (found,) = restatements(outcomes)
+    moved = found.readings.set_index("indicator")
+    values = moved.loc["completion_rate", ["value_then", "value"]].tolist()
+    assert values == pytest.approx([0.2, 0.99])
+    assert "works_published" not in moved.index
+
+
+def test_a_decision_that_names_nothing_is_a_fault_on_the_day_that_counts(tmp_path):
+    made = Folder(tmp_path)
+    made.xlsx("creator_works", "2025-06-10/x.xlsx", WORK)
+    made.xlsx("creator_works", "2025-06-15/x.xlsx", WORK)
+    decided = {"decided_by": "p009", "decided": "2025-06-16", "reason": "刷量"}
+    entry = {"kind": "work", "name": "没有的", "at": "2025-05-20 10:00:00"} | decided
+    made.own("exclusions", "exclusions.csv", entry)
+    with pytest.raises(KpiError, match="no work '没有的' of 2025-05-20 10:00:00 is in use"):
+        read_team(made.root, "2025-05")
+    then = read_team(made.root, "2025-05", as_of=date(2025, 6, 10))
+    assert then.receipt.excluded.empty
 
 
 @pytest.mark.parametrize(

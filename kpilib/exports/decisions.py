@@ -23,7 +23,11 @@ COLUMNS = ("kind", "name", "at", "account", "decided_by", "decided", "reason", "
 
 
 def excluded(
-    drafts: Mapping[str, Draft], months: Sequence[str], faults: list[KpiError]
+    drafts: Mapping[str, Draft],
+    months: Sequence[str],
+    faults: list[KpiError],
+    *,
+    then: bool = False,
 ) -> tuple[dict[str, Draft], pd.DataFrame]:
     """Set aside the rows that exclusions.csv names, and no others.
 
@@ -38,6 +42,8 @@ def excluded(
         Months that have exports: a decision about any other month names nothing.
     faults : list of KpiError
         Takes the decisions that name no row, or more than one.
+    then : bool
+        The month is seen from another day: a decision may name a row that came later.
 
     Returns
     -------
@@ -52,6 +58,8 @@ def excluded(
     for entry in entries.used.to_dict("records"):
         table, name, at = KINDS[entry["kind"]]
         chosen = _named(drafts[table], entry, name, at)
+        if then and not chosen.any():
+            continue
         fault = _fault(entry, chosen, drafts[table], table)
         if fault is not None:
             faults.append(fault)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from kpilib.errors import KpiError
 from kpilib.exports.columns import parse
 from kpilib.exports.formats import formats, table_columns
 from kpilib.exports.sheets import Sheet
@@ -65,11 +66,22 @@ def _one_row(used: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 @lru_cache(maxsize=256)
 def payments(sheet: Sheet) -> tuple[tuple[str, np.datetime64], ...]:
-    """Return buyer and time of payment of a sheet's paid orders; none if it does not tell."""
-    header, column = sheet.format.named["paid"]
-    texts = sheet.columns.get(header, [])
-    if sheet.buyers is None or not texts:
-        return ()
-    parsed = parse(texts, column, sheet.format.missing)
+    """Return buyer and time of payment of a sheet's paid orders.
+
+    Raises
+    ------
+    KpiError
+        If the sheet does not tell: a buyer who is not seen there would seem new.
+    """
+    if sheet.buyers is None:
+        remedy = f"export it again with {' and '.join(sheet.format.buyer)}."
+        raise KpiError(sheet.file, "no column names the buyers.", remedy)
+    own = sheet.header.columns
+    header = next(name for name, _ in sheet.format.spellings["paid"] if name in own)
+    texts = sheet.columns[header]
+    parsed = parse(texts, own[header], sheet.format.missing)
+    for place, error in parsed.faults[:1]:
+        where = f"{sheet.file}, row {sheet.rows[place]}, column {header}, cell {texts[place]!r}"
+        raise KpiError(where, error.problem, error.remedy)
     pairs = zip(sheet.buyers, parsed.values, strict=True)
     return tuple((b, paid) for b, paid in pairs if b is not None and not np.isnat(paid))

@@ -115,9 +115,11 @@ class Format(_Closed):
     missing: tuple[str, ...]
     special_rows: dict[str, dict[str, str]] = {}
     needs_account: bool = False
-    second: bool = False
+    second: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
     estimated: bool = False
     source: tuple[str, ...] = ()
+    whole: bool = False
     place: str | None = None
     seldom: bool = False
     unique: tuple[str, ...] = ()
@@ -195,7 +197,12 @@ class Format(_Closed):
         if stray:
             raise ValueError(f"not among the headers: {', '.join(stray)}")
         used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
-        used |= {*self.not_below.values(), *(column for column, _ in self.contains.values())}
+        used |= {
+            *self.second,
+            *self.reached,
+            *self.not_below.values(),
+            *(column for column, _ in self.contains.values()),
+        }
         stray = sorted((used | ({self.month} if self.month else set())) - self.names)
         if stray:
             raise ValueError(f"not among the canonical columns: {', '.join(stray)}")
@@ -220,9 +227,11 @@ class _Book(_Closed):
                 continue
             if fmt.table not in self.tables:
                 raise ValueError(f"{fmt.key}: no table {fmt.table!r} in this file")
-            mine = (fmt.unique, fmt.source, fmt.month, fmt.undated)
+            mine = (fmt.unique, fmt.source, fmt.whole, fmt.month, fmt.undated)
             if rules.setdefault(fmt.table, mine) != mine:
-                raise ValueError(f"{fmt.key}: unique, source and month differ within {fmt.table}")
+                raise ValueError(
+                    f"{fmt.key}: unique, source, whole and month differ within {fmt.table}"
+                )
         return self
 
 

@@ -37,19 +37,11 @@ def placed(
     """
     names = [name for sheet in people for name in sheet.columns.get("account", [])]
     accounts = {_composed(name): name for name in names if name}
-    rows = [
-        cell
-        for _, sheet in platform
-        for header, column in sheet.format.columns.items()
-        if column.name in ("agent", "account") and sheet.format.table in ("service", "sessions")
-        for cell in sheet.columns.get(header, [])
-    ]
-    alone = sorted(set(accounts.values()) - set(rows)) or sorted(set(accounts.values()))
     sources = []
     for found, sheet in platform:
         try:
             as_of = _as_of(found)
-            account = _account(found, sheet, accounts, alone) if sheet.needs_account else None
+            account = _account(found, sheet, accounts) if sheet.needs_account else None
         except KpiError as error:
             faults.append(error)
         else:
@@ -74,23 +66,26 @@ def _as_of(found: Found) -> date | None:
         raise KpiError(found.file, problem, "name it like the day of the export.") from None
 
 
-def _account(found: Found, sheet: Sheet, accounts: Mapping[str, str], alone: Sequence[str]) -> str:
-    """Return the account that the folders state, or the only one there is."""
+def _account(found: Found, sheet: Sheet, accounts: Mapping[str, str]) -> str:
+    """Return the account that the folders state; the only one there is, where they state nothing.
+
+    A folder that is no account may be another's, or one misspelt: then nothing is guessed.
+    """
     stated = sorted({accounts[_composed(f)] for f in found.folders if _composed(f) in accounts})
     if len(stated) == 1:
         return stated[0]
-    where = sheet.file
+    where, known = sheet.file, sorted(set(accounts.values()))
     if len(stated) > 1:
         problem = f"two folders state the account: {' and '.join(stated)}."
         raise KpiError(where, problem, "keep the one that is right.")
-    if len(alone) == 1:
-        return alone[0]
     others = [name for name in found.folders if not _DAY.fullmatch(name)]
+    if len(known) == 1 and not others:
+        return known[0]
     problem = "no column and no folder says of which account this is."
     near: list[str] = []
     if others:
-        near = difflib.get_close_matches(others[-1], list(accounts.values()), 1, 0.3)
+        near = difflib.get_close_matches(others[-1], known, 1, 0.3)
         nearest = f"; the nearest is {near[0]}" if near else ""
         problem = f"the folder {others[-1]} is no account of people.csv{nearest}."
-    example = f"{next(iter([*near, *alone]), '<account>')}/{found.path.name}"
+    example = f"{next(iter([*near, *known]), '<account>')}/{found.path.name}"
     raise KpiError(where, problem, f"put it into a folder named like its account, as {example}.")

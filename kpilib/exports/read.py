@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
-from kpilib.exports import doubts, rules
+from kpilib.exports import doubts, restated, rules
 from kpilib.exports.decisions import EXCLUDED, KINDS, excluded, of_known_months
 from kpilib.exports.files import Found, Opened, open_file, stray_link, walk
 from kpilib.exports.finished import finished, payments
@@ -34,6 +34,7 @@ class _Reading:
     root: Path
     month: str
     cutoff: date
+    then: bool  # as the exports of one day show it, not as they count
     faults: list[KpiError] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     left: list[tuple[Opened, int, KpiError]] = field(default_factory=list)
@@ -80,7 +81,7 @@ def read_team(
         If a file cannot be read whole and right; all faults of a month stand in one error.
     """
     root, cutoff = _checked(Path(data), month, as_of_day)
-    reading = _Reading(root, month, as_of or cutoff)
+    reading = _Reading(root, month, as_of or cutoff, as_of is not None)
     platform = list(_exports(reading))
     own = [Source(sheet) for sheet in _own_files(reading)]
     sources = _placed(reading, platform, own) + own
@@ -90,7 +91,7 @@ def read_team(
     }
     reading.stop()
     drafts["orders"] = _with_repeats(reading, drafts["orders"])
-    drafts, decisions = excluded(drafts, _months(root), reading.faults)
+    drafts, decisions = excluded(drafts, _months(root), reading.faults, then=reading.then)
     of_known_months(drafts["calibrations"], _months(root), reading.faults)
     reading.stop()
     receipt = _receipt(reading, drafts, decisions)
@@ -226,9 +227,10 @@ def _ruled(reading: _Reading, table: str, draft: Draft, faults: list[KpiError]) 
     fmt = next(iter(found.values()))
     if fmt.month is not None:
         draft = rules.in_month(draft, fmt.month, reading.month)
-    draft = rules.first_hand(draft, fmt.source)
+    doubted = reading.findings
+    draft = restated.first_hand(draft, doubted)
+    draft = restated.as_of_chosen(draft, fmt, reading.cutoff, doubted, then=reading.then)
     metric = ["metric"] if fmt.partial else []
-    draft = rules.as_of_chosen(draft, [*fmt.source, *metric], reading.cutoff)
     draft = rules.without_repeats(draft, [*fmt.unique, *metric], faults)
     if fmt.partial and not faults:
         rules.agreeing(draft, fmt.unique, faults)
@@ -248,7 +250,7 @@ def _ruled(reading: _Reading, table: str, draft: Draft, faults: list[KpiError]) 
 def _with_repeats(reading: _Reading, draft: Draft) -> Draft:
     """Add to orders whether the buyer has bought on an earlier day."""
     earlier: set[str] = set()
-    if draft.sources:
+    if draft.frame["buyer"].notna().any():
         for month in _months(reading.root):
             if month < reading.month:
                 earlier |= _buyers_of(reading, month)

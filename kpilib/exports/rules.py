@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,7 @@ from kpilib.exports.tables import Draft, content, secrets
 
 OUTSIDE, UNDATED = "outside the month", "no date"
 UNPAID, CANCELLED = "not paid", "cancelled before it was paid"
-FULLER = "a fuller export of the same is read"
-OTHER_DATE, REPEATED = "another as-of date is read", "the same row again"
+REPEATED = "the same row again"
 _CLOSED_STATES = ("已关闭", "已取消")
 _SHOWN = 5
 
@@ -91,67 +89,6 @@ def _undated(sheet: Sheet, column: str) -> bool:
     """Whether a sheet has no dates, and may lack them."""
     options = sheet.format.spellings.get(column, ())
     return sheet.format.undated and not any(header in sheet.columns for header, _ in options)
-
-
-def first_hand(draft: Draft, keys: Sequence[str]) -> Draft:
-    """Set aside rows of a second export of the same where a fuller one was given.
-
-    Parameters
-    ----------
-    draft : Draft
-        Rows of one table, of which some are outside the month.
-    keys : sequence of str
-        What one export covers, as an account.
-
-    Returns
-    -------
-    Draft
-        Rows of a format that is ``second`` stay only where no other format covers their keys.
-    """
-    second = np.array([source.sheet.format.second for source in draft.sources], dtype=bool)
-    spare = second[draft.frame["source"].to_numpy()]
-    if not spare.any() or spare.all():
-        return draft
-    covered = draft.frame.loc[~spare & (draft.reasons == ""), list(keys)].drop_duplicates()
-    also = draft.frame[list(keys)].merge(covered, how="left", indicator=True)["_merge"] == "both"
-    return draft.set_aside(spare & also.to_numpy(), FULLER)
-
-
-def as_of_chosen(draft: Draft, keys: Sequence[str], cutoff: date) -> Draft:
-    """Keep, of several exports of the same thing, the one taken by the as-of day.
-
-    Parameters
-    ----------
-    draft : Draft
-        Rows of one table.
-    keys : sequence of str
-        Columns that say what one export covers; none: the whole table.
-    cutoff : date
-        The as-of day.
-
-    Returns
-    -------
-    Draft
-        For each key the last date on or before the as-of day stays, or else the earliest after it,
-        or else the rows without a date; the others are set aside.
-    """
-    dates = [source.as_of for source in draft.sources]
-    if len(set(dates)) < 2:
-        return draft
-    taken = np.array([_rank(day, cutoff) for day in dates])[draft.frame["source"].to_numpy()]
-    open_rows = draft.reasons == ""
-    ranks = pd.Series(np.where(open_rows, taken, -np.inf))
-    groups = [draft.frame[key].to_numpy() for key in keys]
-    best = ranks.groupby(groups, dropna=False).transform("max") if groups else ranks.max()
-    return draft.set_aside((ranks < best).to_numpy(dtype=bool), OTHER_DATE)
-
-
-def _rank(day: date | None, cutoff: date) -> float:
-    """Order dates: the later the better up to the as-of day, then the nearer, then none."""
-    if day is None:
-        return -1e9
-    late = (day - cutoff).days
-    return float(late) if late <= 0 else -1e6 - late
 
 
 def without_repeats(draft: Draft, keys: Sequence[str], faults: list[KpiError]) -> Draft:

@@ -74,6 +74,42 @@ FOLDERS = [
         beside=_BOTH,
     ),
     _at(
+        "in the folder of another account than the only one",
+        WORKS,
+        f"{MONTH}/别的账号/x.csv",
+        "{file}: the folder 别的账号 is no account of people.csv. " + _MOVE + "晨光厨房/x.csv.",
+    ),
+    _at(
+        "in the folder of the only account misspelt",
+        WORKS,
+        f"{MONTH}/2025-06-15/晨光厨坊/x.csv",
+        (
+            "{file}: the folder 晨光厨坊 is no account of people.csv; the nearest is 晨光厨房. "
+            + _MOVE
+            + "晨光厨房/x.csv."
+        ),
+    ),
+    _at(
+        "in folders that say nothing of the account",
+        WORKS,
+        f"{MONTH}/新建文件夹/下载/x.csv",
+        "{file}: the folder 下载 is no account of people.csv. " + _MOVE + "晨光厨房/x.csv.",
+    ),
+    _at(
+        "in no account's folder, all other accounts being live rooms that are read",
+        WORKS,
+        f"{MONTH}/x.csv",
+        (
+            "{file}: no column and no folder says of which account this is. "
+            + _MOVE
+            + "晨光厨房/x.csv."
+        ),
+        beside={
+            "people.csv": _people(PERSON, PERSON | {"person": "p002", "account": "晨光好物间"}),
+            f"{MONTH}/l.csv": _csv(good(LIVE)),
+        },
+    ),
+    _at(
         "in folders of two accounts",
         WORKS,
         f"{MONTH}/晨光厨房/七号工具间/x.csv",
