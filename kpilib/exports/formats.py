@@ -122,6 +122,7 @@ class Format(_Closed):
     seldom: bool = False
     unique: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     additive: tuple[str, ...] = ()
     not_below: dict[str, str] = {}
     contains: dict[str, tuple[str, str]] = {}
@@ -195,6 +196,7 @@ class Format(_Closed):
         if stray:
             raise ValueError(f"not among the headers: {', '.join(stray)}")
         used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
+        used |= {*self.asked}
         used |= {*self.not_below.values(), *(column for column, _ in self.contains.values())}
         stray = sorted((used | ({self.month} if self.month else set())) - self.names)
         if stray:
