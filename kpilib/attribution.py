@@ -12,7 +12,7 @@ import pandas as pd
 from kpilib.exports.receipt import Month, findings_frame
 from kpilib.matching import Places, join
 from kpilib.scheme import Scheme
-from kpilib.seats import Calendar, RoleNames, seats_of
+from kpilib.seats import Calendar, RoleNames, callings, seats_of
 from kpilib.strays import strays
 
 # table -> (kind of credit, columns of the table that its ``name`` and ``at`` name)
@@ -23,6 +23,7 @@ _CREDITED = {
 }
 _BY_ACCOUNT = {"account_days": "account", "service": "agent"}
 _BY_PERSON = {"tasks": "person", "ratings": "ratee"}
+_BY_NAME = {"hosts": "name"}
 _LINK = ("seat", "position", "share")
 
 
@@ -110,8 +111,9 @@ def attribute(month: Month, scheme: Scheme) -> Rows:
 
     A role with credit ``own`` has the works, sessions and materials that credits.csv names, and
     the orders of its sessions' days; one with credit ``account`` has all of its account. Days of
-    an account and the service desk go by account, tasks and ratings by person. A row counts
-    whole for every seat; ``share`` says what part of it was the person's.
+    an account and the service desk go by account, tasks and ratings by person, rankings of hosts
+    and controllers by the name or alias that one person alone bears. A row counts whole for
+    every seat; ``share`` says what part of it was the person's.
 
     Parameters
     ----------
@@ -239,6 +241,11 @@ def _links(
         return _matched(seats["person"], chosen, rows[_BY_PERSON[table]])
     if table in _BY_ACCOUNT:
         return _matched(seats["account"], chosen, rows[_BY_ACCOUNT[table]])
+    if table in _BY_NAME:
+        called = callings(month.tables["people"], seats).drop_duplicates("called", keep=False)
+        place, position = join([called["called"]], [rows[_BY_NAME[table]]])
+        seat, pair = join([seats["person"].iloc[chosen]], [called["person"].iloc[place]])
+        return _link(chosen[seat], position[pair], np.ones(len(seat)))
     whole = {each.key for each in scheme.roles if each.credit == "account"}
     by_account = np.array([role[seat] in whole for seat in chosen])
     parts = [

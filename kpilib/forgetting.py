@@ -131,7 +131,7 @@ def _changes(root: Path, person: str, name: str) -> Iterator[tuple[str, bytes]]:
 
     def named(row: dict[str, str]) -> dict[str, str]:
         mine = row.get("person", "").strip() == person
-        return row | ({"name": person} if mine else {})
+        return row | ({"name": person} | dict.fromkeys({"alias"} & row.keys(), "") if mine else {})
 
     yield from _rewritten(root, root / PEOPLE, named)
 

@@ -164,6 +164,30 @@ def seats_of(people: pd.DataFrame, names: RoleNames, calendar: Calendar) -> pd.D
     return table.assign(time_share=_time_shares(table))[list(COLUMNS)].reset_index(drop=True)
 
 
+def callings(people: pd.DataFrame, seats: pd.DataFrame) -> pd.DataFrame:
+    """List what those who hold a seat are called: by name, and by alias.
+
+    Parameters
+    ----------
+    people : DataFrame
+        As in people.csv.
+    seats : DataFrame
+        Who holds a seat.
+
+    Returns
+    -------
+    DataFrame
+        ``person`` and ``called``, each pair once. A name that two people bear stands twice.
+    """
+    mine = people[people["person"].isin(seats["person"])]
+    pairs = [
+        mine[["person", column]].set_axis(["person", "called"], axis=1)
+        for column in ("name", "alias")
+        if column in mine
+    ]
+    return pd.concat(pairs).dropna().drop_duplicates(ignore_index=True)
+
+
 def _days(people: pd.DataFrame, calendar: Calendar) -> pd.Series:
     """Count the days of the month on which each row's person was employed."""
     first = np.maximum(_dates(people["joined"], calendar.start), np.datetime64(calendar.start, "D"))

@@ -12,7 +12,7 @@ import pandas as pd
 from kpilib.exports.decisions import KINDS as DECIDED
 from kpilib.exports.receipt import Finding, Month
 from kpilib.matching import groups, join
-from kpilib.seats import Calendar
+from kpilib.seats import Calendar, callings
 
 _KINDS = {"works": "work", "sessions": "session", "ads": "material"}
 
@@ -38,7 +38,7 @@ def strays(
     Finding
         Of kind two_roles, role_shares, joined, left; unknown_person, not_employed,
         role_not_held, role_unsaid, outside_employment; uncredited, credit_without_row,
-        credit_accounts, shares; unknown_account or no_account.
+        credit_accounts, shares; unknown_account or no_account; unknown_name or shared_name.
     """
     yield from _changes(month, seats)
     yield from _strangers(month, seats, credits)
@@ -48,6 +48,41 @@ def strays(
     for table in ("works", "account_days", "sessions", "orders", "ads", "service"):
         if table in used and table in month.tables:
             yield from _unheld(month.tables[table], table, held)
+    if "hosts" in used and "hosts" in month.tables:
+        yield from _uncalled(month.tables["hosts"], callings(month.tables["people"], seats))
+
+
+def _uncalled(rows: pd.DataFrame, called: pd.DataFrame) -> Iterator[Finding]:
+    """Find rows of rankings under a name that nobody bears, or more than one person.
+
+    The rows are named by their place: their names are people's.
+    """
+    bearers = rows["name"].map(called["called"].value_counts()).fillna(0)
+    for kind, odd, problem, remedy in (
+        (
+            "unknown_name",
+            bearers == 0,
+            "nobody employed this month bears",
+            "write it under alias in people.csv, if it is somebody of the team.",
+        ),
+        (
+            "shared_name",
+            bearers > 1,
+            "several people bear",
+            "let each have a name of their own on the platform, and write it under alias in "
+            "people.csv.",
+        ),
+    ):
+        if n := int(odd.sum()):
+            file, row = rows.loc[odd, ["file", "row"]].iloc[0]
+            yield Finding(
+                kind,
+                f"hosts, e.g. {file}, row {row}",
+                f"{n} row(s) are for a name that {problem}; they count for no one.",
+                remedy,
+                n,
+                {"n": n},
+            )
 
 
 def _unheld(rows: pd.DataFrame, table: str, held: set[str]) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ TEXTS = {
     *("material", "material_type", "task", "person", "kind", "rater", "ratee", "relation", "item"),
     *("comment", "name", "team", "role", "month", "indicator", "file", "decided_by", "campaign"),
     *("objective", "contribution", "grade_from", "grade_to", "scheme"),
-    *("who", "witness", "note"),
+    *("who", "witness", "note", "alias", "duty"),
 }
 TIMES = {
     *("published", "day", "submitted", "paid", "completed", "applied", "due", "delivered"),
@@ -98,9 +98,13 @@ EVERYTHING = scheme_with(
         "actor": ("screen_performance", "cooperation", "interaction_rate"),
         "host": (
             *("gmv_completion", "order_conversion", "watch_time", "return_rate"),
-            *("repurchase_rate", "preheat_leads"),
+            *("repurchase_rate", "preheat_leads", "host_gmv_per_hour", "host_order_conversion"),
+            *("host_follow_rate", "host_watch_time", "host_roi", "controller_roi"),
         ),
-        "live_operations": ("cpm", "campaign_delivery", "live_views_growth", "roi"),
+        "live_operations": (
+            *("cpm", "campaign_delivery", "live_views_growth", "roi"),
+            *("controller_gmv_per_hour", "controller_order_conversion", "controller_roi"),
+        ),
         "customer_service": ("response_time", "bad_review_rate", "inquiry_conversion"),
         "planner": ("creative_ctr", "page_conversion"),
     },

@@ -88,6 +88,16 @@ def service(month: Month, person: str, role: Role, account: str) -> Frame:
     return table[table["agent"] == account]
 
 
+def hosts(month: Month, person: str, role: Role, account: str) -> Frame:
+    """Rows of a ranking under what the person is called, unless somebody else is called so too."""
+    bearers: dict[str, set[str]] = {}
+    for who in month.tables["people"].to_dict("records"):
+        for name in (who["name"], who["alias"]):
+            bearers.setdefault(name, set()).add(who["person"])
+    table = month.tables["hosts"]
+    return table[[bearers.get(name) == {person} for name in table["name"]]]
+
+
 def tasks(month: Month, person: str, role: Role, account: str) -> Frame:
     table = month.tables["tasks"]
     return table[table["person"] == person]
@@ -218,6 +228,15 @@ def decided(kind: str, flag: str) -> Rule:
     return lambda rows, month, days: of_decided(rows[rows["kind"] == kind], flag)
 
 
+def ranked(duty: str, rule: Rule) -> Rule:
+    """Take the rows of one ranking only: a person may stand in both."""
+    return lambda rows, month, days: rule(rows[rows["duty"] == duty], month, days)
+
+
+def per_hour(rows: Frame, month: str, days: int) -> Answer:
+    return ratio(rows.assign(gmv=3600 * rows["gmv"]), "gmv", "live_s")
+
+
 COUNTED: dict[str, tuple[Chooser, Rule]] = {
     "follower_growth": (account_days, follower_growth),
     "hit_rate": (works, hit_rate),
@@ -246,6 +265,17 @@ COUNTED: dict[str, tuple[Chooser, Rule]] = {
     "repurchase_rate": (orders, repurchase_rate),
     "preheat_leads": (works, preheat_leads),
     "plays": (works, plays),
+    "host_gmv_per_hour": (hosts, ranked("host", per_hour)),
+    "host_order_conversion": (hosts, ranked("host", rated("pay_users", "viewers"))),
+    "host_follow_rate": (hosts, ranked("host", rated("follower_gain", "viewers"))),
+    "host_watch_time": (hosts, ranked("host", averaged("avg_watch_s", "viewers"))),
+    "host_roi": (hosts, ranked("host", rated("gmv", "total_cost"))),
+    "controller_gmv_per_hour": (hosts, ranked("controller", per_hour)),
+    "controller_order_conversion": (
+        hosts,
+        ranked("controller", rated("pay_users", "viewers")),
+    ),
+    "controller_roi": (hosts, ranked("controller", rated("gmv", "total_cost"))),
 }
 JUDGED = {
     "editing_quality": ("peer", "manager"),

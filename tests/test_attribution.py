@@ -218,6 +218,59 @@ def test_orders_go_to_the_hosts_of_their_day_and_room():
     ]
 
 
+RANKED = scheme_with({"host": ("host_roi",), "live_operations": ("controller_roi",)})
+
+
+def test_rankings_go_to_who_is_called_so_by_name_or_alias():
+    called = {"name": "程砚秋", "alias": "秋秋"}
+    month = month_of(
+        people=[
+            person("h1", "主播", "甲房", "live") | called,
+            person("h1", "直播运营", "甲房", "live") | called,
+            person("h2", "主播", "甲房", "live") | {"name": "周一"},
+            person("h3", "主播", "甲房", "live") | {"name": "周一", "alias": "大周"},
+            person("v1", "编导") | {"name": "文案"},
+            person("gone", "主播", "甲房", "live", left=pd.Timestamp(2025, 4, 2)) | {"name": "旧"},
+        ],
+        hosts=[
+            {"name": name, "duty": duty}
+            for name, duty in (
+                ("程砚秋", "host"),  # row 2
+                ("秋秋", "controller"),
+                ("周一", "host"),
+                ("大周", "host"),
+                ("文案", "host"),  # known, in a role that is not measured by it
+                ("旧", "host"),
+                ("外援", "controller"),
+            )
+        ],
+    )
+    rows = attribute(month, RANKED)
+    assert of(rows, "hosts", "h1", "host", "row") == [2, 3]  # the formula asks for the duty
+    assert of(rows, "hosts", "h1", "live_operations", "row") == [2, 3]
+    assert of(rows, "hosts", "h2", "host", "row") == []
+    assert of(rows, "hosts", "h3", "host", "row") == [5]
+    found = rows.findings[rows.findings["kind"].isin(["unknown_name", "shared_name"])]
+    assert found[["kind", "where", "problem", "remedy", "rows"]].to_numpy().tolist() == [
+        [
+            "unknown_name",
+            "hosts, e.g. hosts.csv, row 7",
+            "2 row(s) are for a name that nobody employed this month bears; they count for no one.",
+            "write it under alias in people.csv, if it is somebody of the team.",
+            2,
+        ],
+        [
+            "shared_name",
+            "hosts, e.g. hosts.csv, row 4",
+            "1 row(s) are for a name that several people bear; they count for no one.",
+            "let each have a name of their own on the platform, and write it under alias in "
+            "people.csv.",
+            1,
+        ],
+    ]
+    assert "unknown_name" not in set(attribute(month, PUBLISHED).findings["kind"])
+
+
 def test_ads_go_to_the_account_of_operations_and_to_the_makers_of_materials():
     """A material has no date, so its credit stands for all its days."""
     month = month_of(

@@ -269,6 +269,37 @@ def test_a_rooms_gmv_is_held_against_its_orders_where_the_export_has_the_room():
     assert seen.flags.empty  # an order export that lacks rows is one oddity, not two
 
 
+def test_an_identity_needs_no_sample_but_a_flag_does():
+    """A room seen on two days, both impossible twice over; with 20 days each would be a flag."""
+    odd = {"peak_online": 5.0, "pay_users": 150.0, "pay_orders": 140.0}
+    seen = screen(month_of(sessions=[room(n, **odd) for n in (1, 2)]))
+    assert seen.screened[["rows", "enough"]].to_numpy().tolist() == [[2, False]]
+    assert seen.flags.empty
+    both = [[day(n), signal] for n in (1, 2) for signal in ("online", "buyers")]
+    assert seen.single[["at", "signal"]].to_numpy().tolist() == both
+    rooms = [room(n, **(odd if n < 3 else {})) for n in range(1, 21)]
+    assert screen(month_of(sessions=rooms)).flags["at"].tolist() == [day(1), day(2)]
+    before = [room(n) | {"day": day(n) - pd.Timedelta(days=31)} for n in range(3, 21)]
+    seen = screen(month_of(sessions=rooms[:2]), [month_of("2025-04", sessions=before)])
+    assert seen.flags["at"].tolist() == [day(1), day(2)]
+
+
+def test_a_day_whose_amounts_are_not_all_known_is_not_compared():
+    """Neither without the column, nor with one unknown amount among three."""
+    cells = {"account": "甲房", "buyer": "b"}
+    for number, amounts in ((1, (np.nan, np.nan)), (2, (100.0, np.nan, 100.0))):
+        rows = [{"day": day(number), "order_id": str(n), "amount": a} | cells
+                for n, a in enumerate(amounts)]  # fmt: skip
+        stated = room(number, gmv=7_383.9, pay_orders=float(len(rows)), pay_users=1.0)
+        assert screen(month_of(sessions=[stated], orders=rows)).signals.empty
+        bare = stated | {"day": day(9), "gmv": 500.0}  # no order on this day: that is 0
+        seen = screen(month_of(sessions=[bare], orders=rows))
+        assert seen.signals[["signal", "usual"]].to_numpy().tolist() == [
+            ["gmv_orders", 0.0],
+            ["orders_count", 0.0],
+        ]
+
+
 def days(jump: int = 0, gain: bool = True) -> list[dict]:
     rng = np.random.default_rng(3)
     total, rows = 100_000.0, []
@@ -329,7 +360,7 @@ def theirs(*rows: tuple[int, float, float, float]) -> pd.DataFrame:
         [["甲房", day(n), value, low, high, "蝉妈妈.xlsx", n + 1] for n, value, low, high in rows],
         columns=["account", "day", "sales", "sales_low", "sales_high", "file", "row"],
     )
-    return claims(table, "chanmama", {"sales": "gmv"}, "day")
+    return claims(table, "chanmama", {"sales": "gmv"}, "sessions", "day")
 
 
 def test_a_range_agrees_with_all_that_is_within_it():
@@ -485,3 +516,16 @@ def test_a_rooms_day_is_held_against_the_sum_of_its_broadcasts():
     seen = screen(with_tables(month_of(sessions=rooms), rooms=parts))
     lines = seen.signals[["signal", "value", "usual"]].to_numpy().tolist()
     assert lines == [["parts_orders", 120.0, 100.0]]
+    parts[1] |= {"gmv": np.nan, "pay_orders": np.nan}  # what one broadcast sold is unknown
+    assert screen(with_tables(month_of(sessions=rooms), rooms=parts)).signals.empty
+
+
+def test_a_work_without_its_time_of_day_is_not_taken_for_its_accounts_day():
+    """Published on 5 May at no known hour: that is midnight, as the account's day is."""
+    work = {"account": "甲号", "title": "t", "published": day(5), "plays": 100.0}
+    opened = [{"account": "甲号", "day": day(5), "plays": 9_999.0, "followers_total": np.nan}]
+    own = days()
+    own[4]["plays"] = 50.0
+    seen = screen(with_tables(month_of(account_days=own, works=[work]), open_days=opened))
+    lines = seen.signals[["table", "signal", "value"]].to_numpy().tolist()
+    assert lines == [["account_days", "source_plays", 50.0]]

@@ -74,8 +74,39 @@ def test_the_days_of_no_work_are_refused(folder):
         read(folder)
     assert str(caught.value) == (
         f"{file}: this is 抖音开放平台 作品日数据 (接口) without item_id; its rows mean nothing "
-        "without it. To mend: export it again with this column."
+        "without it. To mend: it was asked for, and the answer does not repeat it: write it "
+        'beside the whole answer, {"item_id": "…", "data": …}.'
     )
+
+
+COUNTS = {"total_play": 34606, "total_like": 703, "total_comment": 92, "total_share": 129}
+STAR = {
+    "spread": {"play": 1203344, "like": 20311},
+    "creative": {"finish_rate": 3521, "five_s_play_rate": 5512},
+    "cost_effectiveness": {"cpm": 1496, "price": 1800000},
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "table", "name", "rows"),
+    [
+        ({"result_list": [{"date": "2025-05-01", "share": 9}]}, "open_item_days", "item_id", 1),
+        ({"result": COUNTS | {"avg_play_duration": 4.5}}, "open_items", "item_id", 1),
+        (STAR, "star_orders", "order_id", 1),
+    ],
+)
+def test_an_answer_that_lacks_what_was_asked_for_is_read_as_its_remedy_says(
+    folder, said, table, name, rows
+):
+    answer = {"data": {**ENVELOPE, **said}, "extra": EXTRA, "err_no": 0}
+    put(folder, answer)
+    with pytest.raises(KpiError) as caught:
+        read(folder)
+    remedy = str(caught.value).partition("To mend: ")[2]
+    shape = remedy[remedy.index("{") : remedy.rindex("}") + 1]
+    assert json.loads(shape.replace('data": …', 'data": {}')) == {name: "…", "data": {}}
+    put(folder, shape.replace('"…"', f'"{ITEM}"').replace("…", json.dumps(answer)))
+    assert read(folder).tables[table][name].tolist() == [ITEM] * rows
 
 
 def test_a_work_is_one_row(folder):
@@ -105,9 +136,12 @@ def test_each_division_of_the_fans_carries_its_name(folder):
     ages = [{"item": "18-23", "value": 120}, {"item": "24-30", "value": 80}]
     genders = [{"item": "1", "value": 150}]
     put(folder, {"data": {"age_distributions": ages, "gender_distributions": genders}})
+    lists = {"age_distributions": ages, "gender_distributions": genders}
     fans = read(folder).tables["fans"]
     assert fans["dimension"].tolist() == ["age_distributions"] * 2 + ["gender_distributions"]
     assert fans["value"].tolist() == [120, 80, 150]
+    put(folder, {"data": {**ENVELOPE, "fans_data": {"all_fans_num": 200, **lists}}})
+    assert read(folder).tables["fans"]["value"].tolist() == [120, 80, 150]
 
 
 def test_the_star_report_is_read_in_its_own_units(folder):
@@ -122,6 +156,28 @@ def test_the_star_report_is_read_in_its_own_units(folder):
     assert order["order_id"] == ITEM
     assert (order["completion"], order["completion_5s"]) == (0.3521, 0.5512)
     assert (order["cost_per_1000_plays"], order["price"]) == (14.96, 18000)
+
+
+def test_words_of_comments_given_as_objects_take_no_rate_from_the_star_report(folder):
+    words = [{"word": "好吃", "count": 31}, {"word": "贵", "count": 8}]
+    rates = {"neg_rate": 210, "neu_rate": 6120, "pos_rate": 3670}
+    report = {**STAR, "comment": {**rates, "high_frequency_words": words}}
+    put(folder, {"order_id": ITEM, "data": report})
+    (order,) = read(folder).tables["star_orders"].to_dict("records")
+    assert [order[n] for n in ("negative", "neutral", "positive")] == [0.021, 0.612, 0.367]
+
+
+def test_an_object_beside_figures_is_part_of_their_row_and_one_by_itself_wraps_its_own():
+    days = [{"date": "2025-05-01"}]
+    part = {"id": 1, "x": {"a": 2, "y": {"b": 3, "days": days}, "z": {"days": days}}}
+    row = ["1", "2", "3", "2025-05-01"]
+    assert tables_of(json.dumps(part), "a.json") == [
+        ("days", [["id", "x.a", "x.y.b", "date"], row, row])
+    ]
+    whole = {"data": {"work": {"item_id": 7, "days": days}}}
+    assert tables_of(json.dumps(whole), "a.json") == [
+        ("days", [["item_id", "date"], ["7", "2025-05-01"]])
+    ]
 
 
 def test_a_fraction_among_hundredths_of_a_percent_is_refused(folder):

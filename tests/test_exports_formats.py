@@ -12,6 +12,7 @@ import pytest
 
 from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team, table_columns
+from kpilib.exports.formats import Column
 from tests.exports_made import CONTAINERS, SHAPES, Folder, Made, as_bytes, made
 
 ACCOUNT = "晨光厨房"
@@ -444,19 +445,45 @@ def test_sheets_of_one_format_may_state_different_units(folder):
     assert sessions["gmv_low"].tolist() == [7383.9, 7250]
 
 
-def test_a_rate_whose_header_lost_its_sign_needs_it_in_the_cells(folder):
-    headers = [h.replace("点击率%", "点击率") for h in formats()["oceanengine_materials"].headers]
-    rows = made("oceanengine_materials", 1, 点击率="4.01%").rows
-    assert "点击率%" in formats()["oceanengine_materials"].headers
-    file = folder.put("x.csv", Made(headers, made("oceanengine_materials", 1).rows))
-    assert refusal(folder) == (
-        f"{file}, row 2, column 点击率%, cell '4.01': no % sign in a column of percentages. "
-        "To mend: give the whole column with % signs, as it was first downloaded."
-    )
-    place = headers.index("点击率")
-    rows[0][place] = "4.01%"
+def test_a_rate_whose_header_lost_its_sign_needs_it_in_the_cells():
+    column = Column(name="ctr", kind="rate_percent_header")
+    assert column.under("", "%") == Column(name="ctr", kind="rate_percent")
+    assert column.under("%", "%") == column
+
+
+@pytest.mark.parametrize("key", ["oceanengine_materials", "oceanengine_plans"])
+@pytest.mark.parametrize(
+    ("usual", "other"),
+    [
+        ("点击率%", "点击率"),
+        ("点击率%", "点击率(%)"),
+        ("点击率%", "CTR"),
+        ("转化率%", "转化率"),
+        ("平均千次展现费用(元)", "平均千次展现费用"),
+        ("平均千次展现费用(元)", "CPM"),
+    ],
+)
+def test_a_column_that_nothing_uses_stops_no_month(folder, key, usual, other):
+    """What a report calls its click rate, and in what unit, is known and of no consequence."""
+    headers = list(formats()[key].headers)
+    rows = made(key, 1, **{usual: "4.01"}).rows
+    headers[headers.index(usual)] = other
     folder.put("x.csv", Made(headers, rows))
-    assert len(read(folder).tables["ads"]) == 1
+    month = read(folder)
+    assert month.tables["ads"][["impressions", "clicks"]].to_numpy().tolist() == [[16371, 657]]
+    assert month.receipt.unknown_columns.empty
+
+
+def test_no_column_is_read_that_nothing_uses():
+    """A cell of it could still stop a month."""
+    stray = {}
+    for key, fmt in formats().items():
+        ruled = {*fmt.unique, *fmt.needed, *fmt.source, *fmt.additive, *fmt.not_below}
+        kept = {*table_columns()[fmt.table], *ruled} if fmt.table else {*fmt.spellings}
+        stray[key] = set(fmt.spellings) - kept
+    assert {key: names for key, names in stray.items() if names} == {
+        "shop_orders": {"cancel_reason"}  # says whether an order was given up before it was paid
+    }
 
 
 def test_a_unit_that_a_column_cannot_have_is_refused(folder):

@@ -99,6 +99,17 @@ def test_no_file_of_the_team_holds_the_name_and_the_chain_holds(folder):
     assert any("/pay-" in name for name in unchanged)
 
 
+def test_what_rankings_call_the_person_goes_with_the_name(folder):
+    place = folder / "people.csv"
+    head, *lines = place.read_text(encoding="utf-8").splitlines()
+    lines = [f"{line},{'小三' if line.startswith('p3,') else '小一'}" for line in lines]
+    write(place, "\n".join([f"{head},alias", *lines, ""]), "utf-8")
+    forget(folder, "p3", today=DAY)
+    after = place.read_text(encoding="utf-8")
+    assert "小三" not in after
+    assert after.count("小一") == len(lines) - 1
+
+
 def test_what_is_written_anew_is_what_it_was_but_for_the_name(folder):
     before = texts_of(folder)
     forget(folder, "p3", today=DAY)

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from kpilib.engine import DuckDB
 from kpilib.errors import KpiError
-from kpilib.exports import read_team
+from kpilib.exports import formats, read_team
 from kpilib.intervals import ratio_of_sums, wilson
 from kpilib.readings import COLUMNS, Readings, from_frame, measure
 from kpilib.scheme import read_scheme
 from kpilib.statuses import REASONS
 from kpilib.texts import lookup
+from tests.exports_made import PERSON, Folder, as_csv, made
 from tests.months import month_of, scheme_with
 from tests.test_attribution import credit, day, person, work
 
@@ -104,6 +105,61 @@ def test_works_per_week_count_public_works_over_the_weeks_employed():
     reading = one(measure(month_of(people=[maker], works=works, credits=credits), PUBLISHED),
                   "works_published")  # fmt: skip
     assert (reading["value"], reading["n"]) == (2.0, 6)
+
+
+RANKED = scheme_with(
+    {
+        "host": [
+            *("host_gmv_per_hour", "host_order_conversion", "host_follow_rate"),
+            *("host_watch_time", "host_roi"),
+        ],
+        "live_operations": [
+            *("controller_gmv_per_hour", "controller_order_conversion", "controller_roi"),
+        ],
+    }
+)
+
+
+def test_rankings_give_what_their_own_ratios_say_made_from_the_sums_beside_them(tmp_path):
+    """The platform's row: 7,654.10 an hour, 4.78%, 1.52%, 177 s, ROI 6.46."""
+    folder = Folder(tmp_path)
+    headers = [*formats()["people"].headers, "alias"]
+    people = [
+        PERSON | {"role": "主播", "team": "live"},
+        PERSON | {"person": "p002", "name": "韩嘉树", "alias": "小韩", "role": "直播运营"},
+    ]
+    folder.text("people.csv", as_csv(headers, people, missing=""))
+    folder.put("h.xlsx", made("feigua_hosts", 1, 主播="沈知微"))
+    folder.put("c.csv", made("feigua_controllers", 1, 场控="小韩"))
+    readings = measure(read_team(tmp_path, "2025-05"), RANKED)
+    assert set(readings.table["status"]) == {"ok"}
+    value = {row.indicator: row.value for row in readings.table.itertuples()}
+    same = {
+        "gmv_per_hour": (7_654.10, 0.1),
+        "order_conversion": (0.0478, 5e-5),
+        "roi": (6.46, 5e-3),
+    }
+    for key, (stated, within) in same.items():
+        for duty in ("host", "controller"):
+            assert value[f"{duty}_{key}"] == pytest.approx(stated, abs=within)
+    assert value["host_follow_rate"] == pytest.approx(0.0152, abs=5e-5)
+    assert value["host_watch_time"] == 177
+
+
+def test_a_host_of_two_names_in_a_ranking_has_the_ratio_of_both_sums_and_of_one_duty():
+    """(600 + 100) yuan in (1 + 3) hours are 175 an hour, not the mean of 600 and 33.3."""
+    who = person("p1", "主播", team="live") | {"name": "甲", "alias": "小甲"}
+    rows = [
+        {"name": "甲", "duty": "host", "gmv": 600.0, "live_s": 3_600.0, "avg_watch_s": 90.0}
+        | {"viewers": 300.0},
+        {"name": "小甲", "duty": "host", "gmv": 100.0, "live_s": 10_800.0, "avg_watch_s": 30.0}
+        | {"viewers": 100.0},
+        {"name": "甲", "duty": "controller", "gmv": 9e6, "live_s": 60.0},
+    ]
+    readings = measure(month_of(people=[who], hosts=rows), RANKED)
+    assert one(readings, "host_gmv_per_hour")["value"] == 175
+    assert one(readings, "host_watch_time")["value"] == 75
+    assert told(one(readings, "host_roi")) == ("unknown", "no_column", "total_cost", 2)
 
 
 def test_follower_growth_is_the_gain_over_the_followers_before_the_month():

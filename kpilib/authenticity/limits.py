@@ -16,7 +16,8 @@ class Limits(BaseModel):
         Modified z-score from which on a value is out of line; 3.5 is the handbook's [1]_.
     rows : int
         Least rows of an account to be measured by; months before fill up what a month lacks.
-        With fewer rows nothing of the account is screened. Ours.
+        With fewer rows its ratios are not screened, and no row of it is flagged: what cannot be
+        (an identity, another source) needs no sample and is still shown, as a single signal.
     factor : float
         Least factor by which a ratio must be off what is usual there. Ours: an honest work may
         well be liked three times as often as others; ``python -m tests.benchmarks.detection``

@@ -41,7 +41,7 @@ class Screening:
         a decision already), signal, parts, unit, value, usual, z, flagged.
     screened : DataFrame
         table, account, rows (screened), measured_by (rows, earlier months' too), months
-        (reached), enough (False: too few to screen).
+        (reached), enough (False: too few to be measured by, and for any flag).
     sources : DataFrame
         Comparisons with third parties that disagree.
     compared : int
@@ -73,12 +73,12 @@ class Screening:
 
     @property
     def single(self) -> pd.DataFrame:
-        """Signals of rows that are not flagged: one oddity, or several of one part."""
+        """Signals of rows that are not flagged: one oddity, several of one part, too few rows."""
         return self.signals[~self.signals["flagged"].astype(bool)].reset_index(drop=True)
 
     @property
     def rows(self) -> Mapping[str, int]:
-        """Rows screened, by table."""
+        """Rows of accounts with enough of them, by table."""
         enough = self.screened[self.screened["enough"].astype(bool)]
         return {
             str(t): int(n) for t, n in enough.groupby("table", sort=False)["rows"].sum().items()
@@ -143,12 +143,17 @@ def screen(
     other = disagreeing(compared, limits)
     for table, part in _of_sources(tables, other):
         parts[table].append(part)
+    columns = ["table", "account", "rows", "measured_by", "months", "enough"]
+    looked = pd.DataFrame(screened, columns=columns)
+    many = looked[looked["enough"].astype(bool)].groupby("table")["account"].agg(set)
     signals = pd.concat(
-        [_said(tables[table], table, pieces, limits) for table, pieces in parts.items()],
+        [
+            _said(tables[table], table, pieces, limits, many.get(table, set()))
+            for table, pieces in parts.items()
+        ],
         ignore_index=True,
     )
-    columns = ["table", "account", "rows", "measured_by", "months", "enough"]
-    return Screening(signals, pd.DataFrame(screened, columns=columns), other, len(compared), limits)
+    return Screening(signals, looked, other, len(compared), limits)
 
 
 def _whole(month: Month, table: str) -> pd.DataFrame:
@@ -198,7 +203,10 @@ def _counted(orders: pd.DataFrame, limits: Limits) -> Iterator[list[object]]:
 def _of_sources(
     tables: Mapping[str, pd.DataFrame], other: pd.DataFrame
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Give a disagreement about a work or a day to the row of it."""
+    """Give a disagreement about a work or a day to the row of it.
+
+    Account and time alone do not tell which: a work may be published at midnight, as a day is.
+    """
     if other.empty:
         return
     for table in ("works", "sessions", "account_days"):
@@ -206,7 +214,7 @@ def _of_sources(
         times = zip(rows.index, rows["account"], rows[_KEYS[table][2]], strict=True)
         places = {(account, at): i for i, account, at in times}
         made = []
-        for claim in other.to_dict("records"):
+        for claim in other[other["table"] == table].to_dict("records"):
             place = places.get((claim["account"], claim["at"]))
             if place is not None and claim["metric"] in rows:
                 nearest = claim["low"] if claim["apart"] < 0 else claim["high"]
@@ -217,9 +225,17 @@ def _of_sources(
 
 
 def _said(
-    rows: pd.DataFrame, table: str, parts: Iterable[pd.DataFrame], limits: Limits
+    rows: pd.DataFrame,
+    table: str,
+    parts: Iterable[pd.DataFrame],
+    limits: Limits,
+    many: AbstractSet[str],
 ) -> pd.DataFrame:
-    """Say which row each signal is of, and whether its row has enough of them."""
+    """Say which row each signal is of, and whether it has enough of them for a flag.
+
+    Only an account with enough rows (``many``) is flagged: two odd days of two say nothing of
+    what is usual there.
+    """
     kind, name, at = _KEYS[table]
     signals = pd.concat([found([]), *parts], ignore_index=True)
     place = signals["position"].to_numpy(dtype="int64")
@@ -239,6 +255,7 @@ def _said(
     )
     sets = signals.groupby("position", sort=False)["parts"].agg(independent)
     flagged = sets.reindex(place).fillna(0).to_numpy(dtype=int) >= limits.signals
+    flagged &= of["account"].isin(many).to_numpy(dtype=bool)
     rest = signals.drop(columns="position")
     out = pd.concat([who, rest], axis=1).assign(flagged=flagged)
     return out.sort_values("position", kind="stable")

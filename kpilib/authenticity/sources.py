@@ -10,11 +10,13 @@ import pandas as pd
 from kpilib.authenticity.limits import Limits
 
 KEYS = ("account", "at", "metric")
-CLAIM = (*KEYS, "source", "low", "high", "file", "row")
+CLAIM = ("table", *KEYS, "source", "low", "high", "file", "row")
 COLUMNS = (*CLAIM, "ours", "apart")
 
 
-def claims(rows: pd.DataFrame, source: str, metrics: Mapping[str, str], at: str) -> pd.DataFrame:
+def claims(
+    rows: pd.DataFrame, source: str, metrics: Mapping[str, str], table: str, at: str
+) -> pd.DataFrame:
     """Put a third party's table into the form that is compared.
 
     Parameters
@@ -26,14 +28,16 @@ def claims(rows: pd.DataFrame, source: str, metrics: Mapping[str, str], at: str)
         Name of the third party.
     metrics : mapping of str to str
         Column of ``rows`` -> the metric that it states.
+    table : str
+        Our table that has the same figures.
     at : str
         Column that says when: a day, or a month as text.
 
     Returns
     -------
     DataFrame
-        One line per row and metric: account, at, metric, source, low, high (equal where one
-        number was given), file, row. Unknown values are left out.
+        One line per row and metric: table, account, at, metric, source, low, high (equal where
+        one number was given), file, row. Unknown values are left out.
     """
     parts = []
     for column, metric in metrics.items():
@@ -45,7 +49,7 @@ def claims(rows: pd.DataFrame, source: str, metrics: Mapping[str, str], at: str)
             for end in ("low", "high")
         )
         part = rows[["account", "file", "row"]].assign(
-            at=rows[at], metric=metric, source=source, low=low, high=high
+            table=table, at=rows[at], metric=metric, source=source, low=low, high=high
         )
         parts.append(part[part["low"].notna() & part["high"].notna()])
     return pd.concat(parts, ignore_index=True)[list(CLAIM)]

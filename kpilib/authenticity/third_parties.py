@@ -66,12 +66,12 @@ def _monitored(tables: Tables) -> Iterator[Pair]:
     lives = tables["monitored_lives"]
     lives = lives.assign(day=lives["started"].dt.normalize())
     same = {"gmv": "gmv", "views": "views", "peak_online": "peak_online"}
-    each = claims(lives, "monitor", same, "day")
+    each = claims(lives, "monitor", same, "sessions", "day")
     if each.empty:
         return
     whole = each[each["metric"] != "peak_online"].groupby(list(KEYS), sort=True)
     most = each[each["metric"] == "peak_online"].groupby(list(KEYS), sort=True)
-    named = {"source": "first", "file": "first", "row": "first"}
+    named = dict.fromkeys(("table", "source", "file", "row"), "first")
     days = pd.concat(
         [
             whole.agg({**named, "low": "sum", "high": "sum"}),
@@ -90,7 +90,7 @@ def _single_works(tables: Tables) -> Iterator[Pair]:
     metrics = {"plays": "plays", "likes": "likes", "comments": "comments"}
     if len(stars):
         ours = _long(tables["works"], "published", metrics)
-        yield ours, claims(stars, "xingtu", metrics, "published")
+        yield ours, claims(stars, "xingtu", metrics, "works", "published")
 
 
 def _medians(tables: Tables, month: str) -> Iterator[Pair]:
@@ -100,7 +100,7 @@ def _medians(tables: Tables, month: str) -> Iterator[Pair]:
     plays = tables["works"].groupby("account")["plays"].median().dropna()
     ours = plays.rename("value").reset_index().assign(at=month, metric="median_plays")
     theirs = tables["creators"].assign(month=month)
-    yield ours, claims(theirs, "xingtu", {"median_plays": "median_plays"}, "month")
+    yield ours, claims(theirs, "xingtu", {"median_plays": "median_plays"}, "works", "month")
 
 
 def _open_days(tables: Tables) -> Iterator[Pair]:
@@ -108,5 +108,5 @@ def _open_days(tables: Tables) -> Iterator[Pair]:
     if not _given(tables, "open_days", "account_days"):
         return
     same = {"plays": "plays", "followers_total": "followers_total"}
-    theirs = claims(tables["open_days"], "open_platform", same, "day")
+    theirs = claims(tables["open_days"], "open_platform", same, "account_days", "day")
     yield _long(tables["account_days"], "day", same), theirs

@@ -29,7 +29,8 @@ def tables_of(text: str, file: str) -> list[tuple[str, list[list[str]]]]:
     """Find the tables of a json file: its lists of objects, or the object that it is.
 
     What stands beside a list (as the id of a work) belongs to each of its rows; objects within a
-    row are flattened, ``spread.play``. Numbers stay as they are written, so that no id is rounded.
+    row are flattened, ``spread.play``, also the figures of one that holds a list besides; an object
+    that stands alone only wraps its own. Numbers stay as they are written: no id is rounded.
 
     Parameters
     ----------
@@ -146,6 +147,10 @@ def _parted(node: Mapping[str, Any]) -> tuple[Row, dict[str, Any]]:
             plain[key] = "、".join(map(_text, value))
         elif not isinstance(value, list):
             plain[key] = _text(value)
+    for key in [key for key in within if plain and key not in _WRAPPERS]:
+        if isinstance(within[key], dict):  # of the row, as the rates beside a list of words
+            inner, within[key] = _parted(within[key])
+            plain |= {f"{key}.{name}": text for name, text in inner.items()}
     return plain, within
 
 

@@ -124,6 +124,7 @@ class Format(_Closed):
     seldom: bool = False
     unique: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     additive: tuple[str, ...] = ()
     not_below: dict[str, str] = {}
     contains: dict[str, tuple[str, str]] = {}
@@ -198,6 +199,7 @@ class Format(_Closed):
             raise ValueError(f"not among the headers: {', '.join(stray)}")
         used = {*self.unique, *self.source, *self.required, *self.additive, *self.not_below}
         used |= {
+            *self.asked,
             *self.second,
             *self.reached,
             *self.not_below.values(),

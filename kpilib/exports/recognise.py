@@ -169,14 +169,24 @@ def _under(column: Column, header: str, cell: str, here: str) -> Column:
 
 def _needed(fmt: Format, places: Mapping[str, int], where: str) -> None:
     """Refuse a file without a column that its rows mean nothing without."""
-    lacks = [
-        fmt.spellings[name][0][0]
+    lacks = {
+        name: fmt.spellings[name][0][0]
         for name in fmt.needed
         if name in fmt.spellings and not any(h in places for h, _ in fmt.spellings[name])
-    ]
+    }
     if lacks:
-        problem = f"this is {fmt.name} without {_listed(lacks)}; its rows mean nothing without it."
-        raise KpiError(where, problem, "export it again with this column.")
+        said = _listed(list(lacks.values()))
+        problem = f"this is {fmt.name} without {said}; its rows mean nothing without it."
+        asked = lacks.keys() <= set(fmt.asked)
+        remedy = _beside(lacks.values()) if asked else "export it again with this column."
+        raise KpiError(where, problem, remedy)
+
+
+def _beside(headers: Iterable[str]) -> str:
+    """Say where to write what an answer lacks because it was part of the question."""
+    names = ", ".join(f'"{header}": "…"' for header in headers)
+    said = "it was asked for, and the answer does not repeat it: write it beside the whole answer"
+    return f'{said}, {{{names}, "data": …}}.'
 
 
 def _nearest(rows: Sequence[Sequence[str]]) -> str:

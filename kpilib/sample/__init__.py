@@ -154,5 +154,5 @@ def _people(
 
 def _plain(path: Path, key: str, rows: list[Row]) -> None:
     fmt = formats()[key]
-    header = fmt.headers + fmt.optional
+    header = [*fmt.headers, *(name for name in fmt.optional if any(name in row for row in rows))]
     writers.text(path, header, ([writers.plain(row[name]) for name in header] for row in rows))
