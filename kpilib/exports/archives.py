@@ -30,6 +30,7 @@ _BLOCK = 2**20
 _LONGEST_PLACE = 16  # characters; a sheet ends at XFD1048576
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 _SHARED = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>(\d+)<""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*\s)?t\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<(?:[a-z]+:)?f[\s>/]")
 _PREFIXED = re.compile(rb"<\w+:(?:c|row)[\s>/]")
 _PREFIXED_CELL = re.compile(rb"<\w+:c[\s>/]")
@@ -37,6 +38,8 @@ _TEXT = re.compile(rb"<(?:\w+:)?si[\s>/]")
 _END_OF_NAME = np.isin(np.arange(256), list(b" \t\r\n>/"))
 _REMEDY = "delete the empty rows and columns around the data, or download it again."
 _AGAIN = "download it again from the platform."
+WITH_ERRORS = "holds errors of a spreadsheet, such as #REF! or #DIV/0!."
+FROM_A_COPY = "download it again; work on a copy of an export."
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -141,8 +144,7 @@ def _fault(extent: Extent) -> tuple[str, str] | None:
         remedy = "download it again: a platform writes values; or paste your own as values."
         return "holds formulas, which kpilib never works out.", remedy
     if extent.errors:
-        remedy = "download it again; work on a copy of an export."
-        return "holds errors of a spreadsheet, such as #REF! or #DIV/0!.", remedy
+        return WITH_ERRORS, FROM_A_COPY
     return ("has rows out of their order.", _AGAIN) if extent.unordered else None
 
 
@@ -201,7 +203,8 @@ def _measure(block: bytes, extent: Extent) -> None:
     )
     if (opened & (after == ord("!"))).any():
         extent.declares |= b"<!DOCTYPE" in block or b"<!ENTITY" in block
-    extent.errors |= b't="e"' in block
+    if b'"e"' in block or b"'e'" in block:
+        extent.errors |= _ERROR.search(block) is not None
     extent.cells += len(tags)
     plain = np.ones(len(tags), dtype=bool)
     for place, wanted in enumerate(b' r="', start=2):

@@ -10,18 +10,28 @@ from tests.corpus.live import (
     FAR,
     FORMULAS,
     HUGE,
+    NO_HEADER,
     OLE,
     ROWS,
     SHARED,
     XLS,
     case,
+    error,
+    failed,
     number,
     old,
+    shared,
+    sharer,
     sharing,
+    truth,
     with_cells,
 )
 from tests.corpus.parts import packed, parts, row, sheet, text
 
+ERRORS = (
+    "holds errors of a spreadsheet, such as #REF! or #DIV/0!. To mend: download it again; work on "
+    "a copy of an export."
+)
 CASES = [
     case("put together part by part", "xlsx", BOOK),
     case(
@@ -163,10 +173,19 @@ CASES = [
         "an error of a spreadsheet",
         "xlsx",
         with_cells(row(4, '<c r="A4" t="e"><v>#REF!</v></c>')),
-        (
-            "{file}: xl/worksheets/sheet1.xml holds errors of a spreadsheet, such as #REF! or "
-            "#DIV/0!. To mend: download it again; work on a copy of an export."
-        ),
+        ("{file}: xl/worksheets/sheet1.xml " + ERRORS),
+    ),
+    case(
+        "an error in single quotes",
+        "xlsx",
+        with_cells(row(4, "<c t = 'e' r='A4'><v>#REF!</v></c>")),
+        ("{file}: xl/worksheets/sheet1.xml " + ERRORS),
+    ),
+    case(
+        "a text like an error's mark",
+        "xlsx",
+        with_cells(row(4, text("A4", '<c t="e"'))),
+        aside={"note among the rows": 1},
     ),
     case(
         "rows out of their order",
@@ -206,6 +225,37 @@ CASES = [
         "xls",
         old([number(0, 0), number(65535, 160)]),
         ("{file}: the sheets of the workbook span more than 10,000,000 cells. " + EMPTY),
+    ),
+    case(
+        "an old workbook with an error",
+        "xls",
+        old([number(0, 0), error(1, 1)]),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case(
+        "an old workbook that is short, with an error",
+        "xls",
+        old([number(0, 0), error(1, 1), *[number(n, 0) for n in range(2, 99)]], little=True),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case("an old workbook that is short", "xls", old([number(0, 0)], little=True), NO_HEADER),
+    case(
+        "an old workbook with a formula that came to an error",
+        "xls",
+        old([number(0, 0)], [failed(1, 1)]),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case(
+        "an old workbook with TRUE, and a number whose bytes look like an error",
+        "xls",
+        old([truth(0, 0), number(517, 8, 4097.0)]),
+        NO_HEADER,
+    ),
+    case(
+        "an old workbook whose cells share a long text",
+        "xls",
+        old([sharer(n // 200, n % 200) for n in range(6000)], table=shared("\x01" * 8000)),
+        ("{file}: the workbook's cells hold more than 256 MiB of text. " + AGAIN),
     ),
     case("an archive behind the head of an old workbook", "xls", OLE + with_cells(FAR), DAMAGED),
 ]
