@@ -32,6 +32,7 @@ ERRORS = (
     "holds errors of a spreadsheet, such as #REF! or #DIV/0!. To mend: download it again; work on "
     "a copy of an export."
 )
+NOT_WHOLE = "holds a cell or row that is not whole. " + AGAIN
 CASES = [
     case("put together part by part", "xlsx", BOOK),
     case(
@@ -138,6 +139,55 @@ CASES = [
         sharing("x" * 30_000, SHARED),
         ("{file}: the workbook's cells hold 3.3 GiB of text. " + AGAIN),
     ),
+    case(
+        "a shared text copied 120,000 times, behind a tag of no meaning",
+        "xlsx",
+        sharing("x" * 30_000, SHARED.replace("<v>", "<x/><v>")),
+        ("{file}: the workbook's cells hold 3.3 GiB of text. " + AGAIN),
+    ),
+    case(
+        "1,200,000 shared texts that no cell names",
+        "xlsx",
+        sharing("</t></si>" + "<si/>" * 1_200_000 + "<si><t>", ""),
+        ("{file}: the workbook keeps more than 1,000,144 texts for its cells. " + AGAIN),
+    ),
+    case(
+        "1,200,000 shared texts under a prefix",
+        "xlsx",
+        sharing("</t></si>" + "<x:si/>" * 1_200_000 + "<si><t>", ""),
+        ("{file}: the workbook keeps more than 1,000,144 texts for its cells. " + AGAIN),
+    ),
+    case(
+        "100,000 shared texts that no cell names",
+        "xlsx",
+        sharing("</t></si>" + "<si/>" * 100_000 + "<si><t>", ""),
+    ),
+    case(
+        "a comment among the shared texts",
+        "xlsx",
+        sharing("a<!-- <si> -->", ""),
+        (
+            "{file}: xl/sharedStrings.xml holds a comment, which no platform's workbook does. "
+            + AGAIN
+        ),
+    ),
+    case(
+        "the far corner behind a sign that seems to end its tag",
+        "xlsx",
+        with_cells(FAR.replace("<c ", '<c x=">" ')),
+        ("{file}: xl/worksheets/sheet1.xml " + NOT_WHOLE),
+    ),
+    case(
+        "20,000 cells without an end",
+        "xlsx",
+        with_cells("<c " * 20_000),
+        ("{file}: xl/worksheets/sheet1.xml " + NOT_WHOLE),
+    ),
+    case(
+        "a picture in which a cell seems to begin",
+        "xlsx",
+        packed({**parts(sheet(ROWS)), "xl/media/image1.png": b"<c \0<ro\0"}),
+    ),  # type: ignore[dict-item]
     case(
         "a size forged smaller",
         "xlsx",
