@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 
@@ -11,10 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import archives, files, formats, read_team
+from kpilib.exports import archives, delimited, files, formats, read_team
 from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_csv
+from tests.exports_rows import RATING
 
 AGAIN = "To mend: download it again from the platform."
+# the commoner hanzi, in the order of their sounds
+GB2312 = bytes(b for k in range(0xB0, 0xD7) for m in range(0xA1, 0xFF) for b in (k, m)).decode(
+    "gbk"
+)
 HEADERS = formats()["compass_live_daily"].headers
 
 
@@ -139,6 +145,35 @@ def test_text_in_no_known_encoding_is_refused(folder):
         refusal(folder)
         == f"{file}: the text is UTF-8 as far as byte 3, where it is damaged or breaks off. {AGAIN}"
     )
+
+
+def broken(file: str, place: int) -> str:
+    return f"{file}: the text is UTF-8 as far as byte {place}, where it is damaged or breaks off."
+
+
+def test_a_line_of_gbk_under_utf8_is_refused_though_every_byte_is_some_gbk(folder):
+    """Their headers are plain letters: only the names tell, and those of two hanzi are even."""
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    whole = (folder.root / "people.csv").read_bytes()
+    line = "p003,王五,,video,编导,晨光厨房,1,,\n".encode("gbk")
+    file = folder.text("people.csv", whole + line)
+    assert refusal(folder).startswith(broken(file, len(whole) + len("p003,")))
+    folder.text(file, whole)
+    ratings = as_csv(formats()["ratings"].headers, [RATING | {"comment": "不错"}], missing="")
+    line = "2025-05,p003,p001,peer,x,2,很好\n".encode("gbk")
+    file = folder.text("ratings/2025-05.csv", ratings.encode() + line)
+    assert refusal(folder).startswith(f"{file}: the text is UTF-8 as far as byte ")
+
+
+@given(st.lists(st.text(st.sampled_from(GB2312), min_size=1, max_size=4), min_size=4, max_size=9))
+def test_gbk_is_read_as_gbk(names):
+    raw = ("person,name\n" + "\n".join(f"p,{name}" for name in [*names, "七号工具间"])).encode(
+        "gbk"
+    )
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        assert delimited.look(io.BytesIO(raw), "x.csv").encoding == "gb18030"
 
 
 def test_a_name_that_lies_about_its_content_is_refused(folder):
