@@ -255,6 +255,56 @@ def test_people_csv_may_not_be_a_link_out_of_the_folder_either(folder, tmp_path_
     assert refusal(folder).startswith("people.csv: this link leads out of the data folder")
 
 
+@pytest.mark.parametrize("name", ["exports", "exports/2025-05", "ratings"])
+def test_no_folder_may_be_a_link_out_of_the_folder(folder, tmp_path_factory, name):
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    folder.own("ratings", "ratings/2025-05.csv", RATING)
+    outside = tmp_path_factory.mktemp("outside") / "there"
+    (folder.root / name).rename(outside)
+    (folder.root / name).symlink_to(outside, target_is_directory=True)
+    assert refusal(folder) == (
+        f"{name}: this link leads out of the data folder or back into itself. "
+        "To mend: copy the file itself here."
+    )
+
+
+def test_links_that_lead_round_are_followed_once(folder):
+    """Twenty links each way would be 20 to the 40th paths before the system refuses the next."""
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    one, other = folder.root / "one", folder.root / "other"
+    one.mkdir()
+    other.mkdir()
+    (folder.root / "exports/2025-05/a").symlink_to(one)
+    for number in range(20):
+        (one / f"x{number}").symlink_to(other)
+        (other / f"y{number}").symlink_to(one)
+    lines = refusal(folder).splitlines()
+    assert lines[0] == "exports/2025-05: 39 faults:"
+    assert lines[1] == (
+        "- exports/2025-05/a/x0/y0: another link leads to the same folder. "
+        "To mend: keep one of them."
+    )
+
+
+def test_folders_too_deep_or_locked_are_refused(folder, monkeypatch):
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    deep = "exports/2025-05" + "/d" * 21
+    (folder.root / deep / "d").mkdir(parents=True)
+    assert refusal(folder) == (
+        f"{deep}: folders within folders, more than 20 deep. "
+        "To mend: put the files into folders above."
+    )
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.scandir", denied)
+    assert refusal(folder) == (
+        "exports/2025-05: this folder cannot be opened (Permission denied). "
+        "To mend: allow reading it, or take it out."
+    )
+
+
 def test_a_link_within_the_folder_is_followed(folder):
     file = folder.text("downloads/x.csv", as_csv(HEADERS, [SESSION]))
     (folder.root / "exports/2025-05/x.csv").symlink_to(folder.root / file)
