@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -12,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import archives, delimited, files, formats, read_team
-from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_csv
+from kpilib.exports import archives, delimited, files, formats, read_team, taking
+from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_bytes, as_csv, made
 from tests.exports_rows import RATING
 
 AGAIN = "To mend: download it again from the platform."
@@ -359,6 +361,32 @@ def test_a_folder_of_mixed_faults_is_answered_file_by_file_at_once(folder, tmp_p
         "- tasks/2025-05.csv",
     ]
     assert lines[-1] == " To mend: mend each of them."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "csv"])
+def test_a_workbook_is_read_whatever_bytes_its_name_is_of(folder, ending):
+    """As an archive packed on Windows leaves them: 直播 in GBK."""
+    there = folder.root / "exports/2025-05"
+    raw = as_bytes(made("compass_live_daily", 2), ending)
+    Path(os.fsdecode(os.fsencode(there) + b"/\xd6\xb1\xb2\xa5." + ending.encode())).write_bytes(raw)
+    assert len(read_team(folder.root, "2025-05").tables["sessions"]) == 2
+
+
+def test_blank_lines_are_counted_and_not_laid_out(folder, monkeypatch):
+    """A million of them are one megabyte: each took the time of a row of 48 cells."""
+    laid_out: list[int] = []
+    before = taking._column
+
+    def column(rows, place):
+        laid_out.append(len(rows))
+        return before(rows, place)
+
+    monkeypatch.setattr(taking, "_column", column)
+    folder.text("exports/2025-05/x.csv", as_csv(HEADERS, [SESSION]) + "\n" * 9000 + ",\n" * 9000)
+    month = read_team(folder.root, "2025-05")
+    assert month.receipt.set_aside["rows"].tolist() == [18_000]
+    assert set(laid_out) == {1}
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(folder, monkeypatch):

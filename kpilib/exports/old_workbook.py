@@ -10,6 +10,7 @@ For a cell that holds an error the reader gives an empty one, so the records are
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
@@ -126,9 +127,10 @@ def _is_error(kind: int, body: bytes) -> bool:
 def main(path: str) -> int:
     """Write names and heights of all sheets on a line, and each of their rows on one after it."""
     limited()
-    if holds_errors(stream(Path(path).read_bytes())):
+    raw = Path(path).read_bytes()
+    if holds_errors(stream(raw)):
         return ERRORS
-    with CalamineWorkbook.from_path(path) as book:
+    with CalamineWorkbook.from_filelike(io.BytesIO(raw)) as book:
         ends = [(name, book.get_sheet_by_name(name).end or (-1, -1)) for name in book.sheet_names]
         if sum((row + 1) * (column + 1) for _, (row, column) in ends) > _CELLS:
             return TOO_WIDE

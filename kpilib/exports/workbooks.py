@@ -128,13 +128,26 @@ def damaged(file: str) -> KpiError:
 
 def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
     extents = checked(handle, file)
-    with CalamineWorkbook.from_path(str(path)) as book:
+    with _opened(path, handle) as book:
         if len(book.sheet_names) > min(_SHEETS, max(len(extents), 1) + _SHEETS // 10):
             raise KpiError(file, f"the workbook has {len(book.sheet_names)} sheets.", AGAIN)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.end is not None:
                 yield Page(name, sheet.end[0] + 1, len(extents), sheet.iter_rows())
+
+
+def _opened(path: Path, handle: BinaryIO) -> CalamineWorkbook:
+    """Open a workbook by its name, or hold it where the name is none in Unicode.
+
+    Names that Windows packed in GBK come so out of an archive on Linux.
+    """
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        handle.seek(0)
+        return CalamineWorkbook.from_filelike(handle)
+    return CalamineWorkbook.from_path(os.fspath(path))
 
 
 def under_password(path: Path) -> bool:
