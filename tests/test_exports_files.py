@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,10 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import archives, files, formats, read_team
-from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_csv
+from kpilib.exports import archives, delimited, files, formats, read_team, taking
+from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_bytes, as_csv, made
+from tests.exports_rows import RATING
 
 AGAIN = "To mend: download it again from the platform."
+# the commoner hanzi, in the order of their sounds
+GB2312 = bytes(b for k in range(0xB0, 0xD7) for m in range(0xA1, 0xFF) for b in (k, m)).decode(
+    "gbk"
+)
 HEADERS = formats()["compass_live_daily"].headers
 
 
@@ -141,6 +149,35 @@ def test_text_in_no_known_encoding_is_refused(folder):
     )
 
 
+def broken(file: str, place: int) -> str:
+    return f"{file}: the text is UTF-8 as far as byte {place}, where it is damaged or breaks off."
+
+
+def test_a_line_of_gbk_under_utf8_is_refused_though_every_byte_is_some_gbk(folder):
+    """Their headers are plain letters: only the names tell, and those of two hanzi are even."""
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    whole = (folder.root / "people.csv").read_bytes()
+    line = "p003,王五,,video,编导,晨光厨房,1,,\n".encode("gbk")
+    file = folder.text("people.csv", whole + line)
+    assert refusal(folder).startswith(broken(file, len(whole) + len("p003,")))
+    folder.text(file, whole)
+    ratings = as_csv(formats()["ratings"].headers, [RATING | {"comment": "不错"}], missing="")
+    line = "2025-05,p003,p001,peer,x,2,很好\n".encode("gbk")
+    file = folder.text("ratings/2025-05.csv", ratings.encode() + line)
+    assert refusal(folder).startswith(f"{file}: the text is UTF-8 as far as byte ")
+
+
+@given(st.lists(st.text(st.sampled_from(GB2312), min_size=1, max_size=4), min_size=4, max_size=9))
+def test_gbk_is_read_as_gbk(names):
+    raw = ("person,name\n" + "\n".join(f"p,{name}" for name in [*names, "七号工具间"])).encode(
+        "gbk"
+    )
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        assert delimited.look(io.BytesIO(raw), "x.csv").encoding == "gb18030"
+
+
 def test_a_name_that_lies_about_its_content_is_refused(folder):
     file = folder.text("exports/2025-05/x.xlsx", as_csv(HEADERS, [SESSION]))
     remedy = "To mend: download it again, or save it as what its name says."
@@ -220,6 +257,56 @@ def test_people_csv_may_not_be_a_link_out_of_the_folder_either(folder, tmp_path_
     assert refusal(folder).startswith("people.csv: this link leads out of the data folder")
 
 
+@pytest.mark.parametrize("name", ["exports", "exports/2025-05", "ratings"])
+def test_no_folder_may_be_a_link_out_of_the_folder(folder, tmp_path_factory, name):
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    folder.own("ratings", "ratings/2025-05.csv", RATING)
+    outside = tmp_path_factory.mktemp("outside") / "there"
+    (folder.root / name).rename(outside)
+    (folder.root / name).symlink_to(outside, target_is_directory=True)
+    assert refusal(folder) == (
+        f"{name}: this link leads out of the data folder or back into itself. "
+        "To mend: copy the file itself here."
+    )
+
+
+def test_links_that_lead_round_are_followed_once(folder):
+    """Twenty links each way would be 20 to the 40th paths before the system refuses the next."""
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    one, other = folder.root / "one", folder.root / "other"
+    one.mkdir()
+    other.mkdir()
+    (folder.root / "exports/2025-05/a").symlink_to(one)
+    for number in range(20):
+        (one / f"x{number}").symlink_to(other)
+        (other / f"y{number}").symlink_to(one)
+    lines = refusal(folder).splitlines()
+    assert lines[0] == "exports/2025-05: 39 faults:"
+    assert lines[1] == (
+        "- exports/2025-05/a/x0/y0: another link leads to the same folder. "
+        "To mend: keep one of them."
+    )
+
+
+def test_folders_too_deep_or_locked_are_refused(folder, monkeypatch):
+    folder.csv("compass_live_daily", "x.csv", SESSION)
+    deep = "exports/2025-05" + "/d" * 21
+    (folder.root / deep / "d").mkdir(parents=True)
+    assert refusal(folder) == (
+        f"{deep}: folders within folders, more than 20 deep. "
+        "To mend: put the files into folders above."
+    )
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.scandir", denied)
+    assert refusal(folder) == (
+        "exports/2025-05: this folder cannot be opened (Permission denied). "
+        "To mend: allow reading it, or take it out."
+    )
+
+
 def test_a_link_within_the_folder_is_followed(folder):
     file = folder.text("downloads/x.csv", as_csv(HEADERS, [SESSION]))
     (folder.root / "exports/2025-05/x.csv").symlink_to(folder.root / file)
@@ -274,6 +361,32 @@ def test_a_folder_of_mixed_faults_is_answered_file_by_file_at_once(folder, tmp_p
         "- tasks/2025-05.csv",
     ]
     assert lines[-1] == " To mend: mend each of them."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "csv"])
+def test_a_workbook_is_read_whatever_bytes_its_name_is_of(folder, ending):
+    """As an archive packed on Windows leaves them: 直播 in GBK."""
+    there = folder.root / "exports/2025-05"
+    raw = as_bytes(made("compass_live_daily", 2), ending)
+    Path(os.fsdecode(os.fsencode(there) + b"/\xd6\xb1\xb2\xa5." + ending.encode())).write_bytes(raw)
+    assert len(read_team(folder.root, "2025-05").tables["sessions"]) == 2
+
+
+def test_blank_lines_are_counted_and_not_laid_out(folder, monkeypatch):
+    """A million of them are one megabyte: each took the time of a row of 48 cells."""
+    laid_out: list[int] = []
+    before = taking._column
+
+    def column(rows, place):
+        laid_out.append(len(rows))
+        return before(rows, place)
+
+    monkeypatch.setattr(taking, "_column", column)
+    folder.text("exports/2025-05/x.csv", as_csv(HEADERS, [SESSION]) + "\n" * 9000 + ",\n" * 9000)
+    month = read_team(folder.root, "2025-05")
+    assert month.receipt.set_aside["rows"].tolist() == [18_000]
+    assert set(laid_out) == {1}
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(folder, monkeypatch):

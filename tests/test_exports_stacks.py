@@ -81,6 +81,21 @@ def test_lists_without_a_title_or_of_the_same_are_numbered(folder):
     assert names == [f"{file}#{n}" for n in ("table 1", "table 2", "榜 3", "榜 4")]
 
 
+def test_a_number_that_is_anothers_title_is_left_out(folder):
+    file = put(folder, "csv", [["榜"], *SALES, ["榜"], *CARDS, ["榜 2"], *CARDS[:1], ["饼", "5w"]])
+    names = [f for f in read(folder).receipt.files["file"] if f.startswith(file)]
+    assert names == [f"{file}#{n}" for n in ("榜 1", "榜 2", "榜 3")]
+
+
+def test_a_stack_of_too_many_cells_is_refused_before_it_is_held(folder):
+    """A file of commas is nothing but cells: each byte of it took a text and its place."""
+    file = put(folder, "csv", [*SALES, *[[""] * 500_000] * 11])
+    assert refusal(folder) == (
+        f"{file}: more than 5,000,000 cells in a sheet of titled tables. "
+        "To mend: download each table by itself."
+    )
+
+
 def test_notes_under_a_list_are_counted(folder):
     file = put(folder, "csv", [["榜"], *SALES, [], ["数据来源：蝉妈妈"]])
     month = read(folder)

@@ -74,6 +74,28 @@ def _compound(stream: bytes) -> bytes:
     return head + table + directory + padded
 
 
+def compound_of_little(stream: bytes) -> bytes:
+    """Return a compound file whose stream is shorter than others: it stands in pieces of 64 bytes.
+
+    The pieces lie backwards in the stream of the root, as they may.
+    """
+    assert len(stream) < _SMALLEST
+    pieces = [stream[k : k + 64].ljust(64, b"\0") for k in range(0, len(stream), 64)]
+    last, within = len(pieces) - 1, b"".join(reversed(pieces))
+    own = -(-len(within) // _SECTOR)
+    chain = [_FAT, _END, _END, *range(4, 3 + own), _END]
+    table = struct.pack("<128I", *chain, *[_FREE] * (128 - len(chain)))
+    small = struct.pack("<128I", _END, *range(last), *[_FREE] * (127 - last))
+    directory = _entry("Root Entry", 5, 1, 3, len(within))
+    directory += _entry("Workbook", 2, _FREE, last, len(stream))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16
+    head += struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, _SMALLEST, 2, 1, _END, 0)
+    head += struct.pack("<109I", 0, *[_FREE] * 108)
+    body = directory.ljust(_SECTOR, b"\0") + small + within.ljust(own * _SECTOR, b"\0")
+    return head + table + body
+
+
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     text = (name + "\0").encode("utf-16-le")
     body = text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1)

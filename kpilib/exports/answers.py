@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ _CODES = ("error_code", "err_no", "status_code", "sub_error_code")
 _WORDS = ("description", "err_msg", "err_tips", "sub_description", "message", "msg")
 _MOST_TABLES, _MOST_CELLS = 100, 5_000_000
 _MOST_COLUMNS = 300  # the widest answer has some dozens
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # most are halves of a pair, which are read as one
 _AGAIN = "download it again from the platform."
 
 Row = dict[str, str]
@@ -57,6 +59,7 @@ def tables_of(text: str, file: str) -> list[tuple[str, list[list[str]]]]:
             parse_constant=_no_number,
             object_pairs_hook=_once,
         )
+        _whole_characters(document, text)
         found: dict[str, list[Row]] = {}
         _refuse_errors(document, file)
         cells = 0
@@ -76,6 +79,17 @@ def tables_of(text: str, file: str) -> list[tuple[str, list[list[str]]]]:
         problem = "this json holds no list of rows, and no figures."
         raise KpiError(file, problem, "save the whole answer of the platform, or leave it out.")
     return tables
+
+
+def _whole_characters(document: object, text: str) -> None:
+    """Refuse half of a character, as a text cut within an emoji ends with: no file can hold it."""
+    if not _HALF.search(text):
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        problem = f"a text of this json holds half of a character ({error.object[error.start]!a})."
+        raise KpiError("", problem, _AGAIN) from error
 
 
 def _not_too_many(found: int, most: int, what: str) -> None:

@@ -26,10 +26,16 @@ _SPARSE = 50  # cells of the rectangle for each one that is there
 _SMALL = 10**6  # a rectangle of so many cells is harmless however empty
 _CELLS = 10**8  # a million order lines of 75 columns are fewer
 _COPIED = 2**31  # bytes of shared texts once each cell has its own
+_SPARE = 10**6  # shared texts that no cell names are harmless
 _BLOCK = 2**20
 _LONGEST_PLACE = 16  # characters; a sheet ends at XFD1048576
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)(\d+)["']""")
-_SHARED = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>(\d+)<""")
+_TAG = re.compile(rb"""<[^<>"']*+(?:"[^<>"]*+"[^<>"']*+|'[^<>']*+'[^<>"']*+)*+>""")
+_SHARED = re.compile(
+    rb"""<(?:\w+:)?c\s(?>[^<>]*?\bt\s*=\s*["']s["'])[^<>]*>\s*<(?:\w+:)?v>(\d+)<"""
+)
+_SHARES = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*\s)?t\s*=\s*["']e["']""")
 _FORMULA = re.compile(rb"<(?:[a-z]+:)?f[\s>/]")
 _PREFIXED = re.compile(rb"<\w+:(?:c|row)[\s>/]")
 _PREFIXED_CELL = re.compile(rb"<\w+:c[\s>/]")
@@ -37,8 +43,11 @@ _TEXT = re.compile(rb"<(?:\w+:)?si[\s>/]")
 _END_OF_NAME = np.isin(np.arange(256), list(b" \t\r\n>/"))
 _REMEDY = "delete the empty rows and columns around the data, or download it again."
 _AGAIN = "download it again from the platform."
+WITH_ERRORS = "holds errors of a spreadsheet, such as #REF! or #DIV/0!."
+FROM_A_COPY = "download it again; work on a copy of an export."
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Places = np.ndarray[Any, np.dtype[np.intp]]
 
 
 @dataclass
@@ -54,6 +63,9 @@ class Extent:
     errors, unordered : bool
         Whether a cell holds a spreadsheet's error, and whether rows stand out of their order:
         readers give an empty cell for the one, and lose rows by the other.
+    sheet, broken : bool
+        Whether the part says that it is a sheet, and whether the tag of a cell or row has no end,
+        or signs within it that no program writes: bytes of a picture may look like one.
     """
 
     cells: int = 0
@@ -63,6 +75,8 @@ class Extent:
     declares: bool = False
     errors: bool = False
     unordered: bool = False
+    sheet: bool = False
+    broken: bool = False
 
 
 def checked(handle: BinaryIO, file: str) -> dict[str, Extent]:
@@ -132,6 +146,8 @@ def _fault(extent: Extent) -> tuple[str, str] | None:
     """Return what is wrong with a part and how to mend it, if anything is."""
     if extent.declares:
         return "declares entities, which no platform's workbook does.", _AGAIN
+    if extent.broken and extent.sheet:
+        return "holds a cell or row that is not whole.", _AGAIN
     area = extent.last_row * extent.last_column
     if area > max(_SMALL, min(_CELLS, _SPARSE * extent.cells)):
         return f"spans {area} cells and fills {extent.cells} of them.", _REMEDY
@@ -141,8 +157,7 @@ def _fault(extent: Extent) -> tuple[str, str] | None:
         remedy = "download it again: a platform writes values; or paste your own as values."
         return "holds formulas, which kpilib never works out.", remedy
     if extent.errors:
-        remedy = "download it again; work on a copy of an export."
-        return "holds errors of a spreadsheet, such as #REF! or #DIV/0!.", remedy
+        return WITH_ERRORS, FROM_A_COPY
     return ("has rows out of their order.", _AGAIN) if extent.unordered else None
 
 
@@ -187,35 +202,56 @@ def _measure(block: bytes, extent: Extent) -> None:
     """
     signs: Bytes = np.frombuffer(block + bytes(_LONGEST_PLACE + 8), dtype=np.uint8)
     sign, after = signs[:-1], signs[1:]
-    opened, colon = sign == ord("<"), sign == ord(":")
-    cell, row = after == ord("c"), after == ord("r")
-    tags = np.flatnonzero(opened & cell)
+    opened, cell, row = sign == ord("<"), after == ord("c"), after == ord("r")
+    tags, rows = np.flatnonzero(opened & cell), np.flatnonzero(opened & row)
     tags = tags[_END_OF_NAME[signs[tags + 2]]]
-    rows = np.flatnonzero(opened & row)
-    odd = rows[signs[rows + 2] == ord("o")].tolist()
-    if (colon & (cell | row)).any():
+    rows = rows[signs[rows + 2] == ord("o")]
+    odd: list[int] = []
+    if b":" in block and ((sign == ord(":")) & (cell | row)).any():
         odd += [match.start() for match in _PREFIXED.finditer(block)]
         extent.cells += len(_PREFIXED_CELL.findall(block))
-    extent.formulas |= bool(((opened | colon) & (after == ord("f"))).any()) and bool(
-        _FORMULA.search(block)
-    )
+    if (opened & (after == ord("f"))).any() or (b":" in block and b":f" in block):
+        extent.formulas |= _FORMULA.search(block) is not None
     if (opened & (after == ord("!"))).any():
         extent.declares |= b"<!DOCTYPE" in block or b"<!ENTITY" in block
-    extent.errors |= b't="e"' in block
+    if (((sign == ord('"')) | (sign == ord("'"))) & (after == ord("e"))).any():
+        extent.errors |= _ERROR.search(block) is not None
+    extent.sheet = extent.sheet or b"sheetData" in block
     extent.cells += len(tags)
-    plain = np.ones(len(tags), dtype=bool)
-    for place, wanted in enumerate(b' r="', start=2):
-        plain &= signs[tags + place] == wanted
-    _reach(signs, tags[plain] + 6, extent)
-    for start in odd + tags[~plain].tolist():
-        match = _PLACE.search(block, start, block.find(b">", start))
-        if match is not None:
-            extent.last_row = max(extent.last_row, int(match[2]))
-            extent.last_column = max(extent.last_column, _column(match[1]))
+    plain, whole = _placed_first(signs, tags + len("<c")), _placed_first(signs, rows + len("<row"))
+    extent.unordered |= _reach(signs, tags[plain] + len('<c r="'), extent)
+    _reach(signs, rows[whole] + len('<row r="'), extent)  # rows without cells may stand anywhere
+    for start in odd + tags[~plain].tolist() + rows[~whole].tolist():
+        _reach_of_tag(block, start, extent)
 
 
-def _reach(signs: Bytes, starts: np.ndarray[Any, Any], extent: Extent) -> None:
-    """Read the places that begin there, as ``AB12``, and keep the farthest row and column."""
+def _placed_first(signs: Bytes, starts: Places) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether tags go on with their place, as nearly all do."""
+    plain = np.ones(len(starts), dtype=bool)
+    for step, wanted in enumerate(b' r="'):
+        plain &= signs[starts + step] == wanted
+    return plain
+
+
+def _reach_of_tag(block: bytes, start: int, extent: Extent) -> None:
+    """Read the place of a cell or row however XML lets it be written."""
+    tag = _TAG.match(block, start)
+    if tag is None:  # readers part over where it ends, and so over where the cell stands
+        extent.broken = True
+        return
+    match = _PLACE.search(tag[0])
+    if match is not None:
+        extent.last_row = max(extent.last_row, int(match[2]))
+        extent.last_column = max(extent.last_column, _column(match[1]))
+
+
+def _reach(signs: Bytes, starts: Places, extent: Extent) -> bool:
+    """Read the places that begin there, as ``AB12``, and keep the farthest row and column.
+
+    Returns whether they go back to a row above.
+    """
+    if not len(starts):
+        return False
     row = np.zeros(len(starts), dtype=np.int64)
     column = np.zeros(len(starts), dtype=np.int64)
     inside = np.ones(len(starts), dtype=bool)
@@ -227,10 +263,10 @@ def _reach(signs: Bytes, starts: np.ndarray[Any, Any], extent: Extent) -> None:
         letter = sign >= ord("A")
         row = np.where(inside & ~letter, row * 10 + (sign - ord("0")), row)
         column = np.where(inside & letter, column * 26 + (sign & 31), column)
-    if len(starts):
-        extent.unordered |= bool((row[1:] < row[:-1]).any()) or int(row[0]) < extent.last_row
-        extent.last_row = max(extent.last_row, int(row.max()))
-        extent.last_column = max(extent.last_column, int(column.max()))
+    back = bool((row[1:] < row[:-1]).any()) or int(row[0]) < extent.last_row
+    extent.last_row = max(extent.last_row, int(row.max()))
+    extent.last_column = max(extent.last_column, int(column.max()))
+    return back
 
 
 def _column(letters: bytes) -> int:
@@ -243,28 +279,54 @@ def _column(letters: bytes) -> int:
 def _not_copied_too_often(
     archive: zipfile.ZipFile, extents: Mapping[str, Extent], file: str
 ) -> None:
-    """Refuse shared texts that fill the memory once every cell that names them has its own."""
+    """Refuse shared texts that fill the memory, by their number or once each cell has its own."""
     cells = sum(extent.cells for extent in extents.values())
     for part in archive.infolist():
         if not part.filename.lower().endswith("sharedstrings.xml"):
             continue
-        lengths = _lengths(archive, part, file)
-        if not lengths.size or int(lengths.max()) * cells < _COPIED:
+        lengths = _lengths(archive, part, _SPARE + cells, file)
+        longest = int(lengths.max(initial=0))
+        if longest * cells < _COPIED:
             continue
         copied = 0
         for name in extents:
             for block in _whole_tags(_blocks(archive, archive.getinfo(name), file), name, file):
                 named = np.array(_SHARED.findall(block), dtype=np.int64)
                 copied += int(lengths[named[named < lengths.size]].sum())
+                copied += longest * (len(_SHARES.findall(block)) - len(named))  # names who knows
         if copied > _COPIED:
             problem = f"the workbook's cells hold {copied / 2**30:.1f} GiB of text."
             raise KpiError(file, problem, _AGAIN)
 
 
-def _lengths(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> np.ndarray[Any, Any]:
-    """Return the bytes that each shared text takes, its tags counted too."""
-    starts, place = [], 0
+def _lengths(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int, file: str
+) -> np.ndarray[Any, Any]:
+    """Return the bytes that each shared text takes, its tags counted too.
+
+    Most texts are named by some cell; a few may be left of rows that somebody has deleted.
+    """
+    found, count, place = [], 0, 0
     for block in _whole_tags(_blocks(archive, part, file), part.filename, file):
-        starts += [place + match.start() for match in _TEXT.finditer(block)]
+        if b"<!--" in block:  # in which texts would be counted that are none
+            problem = f"{part.filename} holds a comment, which no platform's workbook does."
+            raise KpiError(file, problem, _AGAIN)
+        starts = _texts(block)
+        count += len(starts)
+        if count > most:
+            problem = f"the workbook keeps more than {most:,} texts for its cells."
+            raise KpiError(file, problem, _AGAIN)
+        found.append(starts + place)
         place += len(block)
-    return np.diff(np.array([*starts, place]))
+    return np.diff(np.concatenate([*found, [place]]))
+
+
+def _texts(block: bytes) -> Places:
+    """Return where the shared texts of a block begin."""
+    if b":si" in block:
+        return np.array([match.start() for match in _TEXT.finditer(block)], dtype=np.int64)
+    signs: Bytes = np.frombuffer(block + bytes(3), dtype=np.uint8)
+    starts = np.flatnonzero(signs == ord("<"))
+    starts = starts[(signs[starts + 1] == ord("s")) & (signs[starts + 2] == ord("i"))]
+    named: Places = starts[_END_OF_NAME[signs[starts + 3]]]
+    return named

@@ -18,6 +18,8 @@ from kpilib.errors import KpiError
 MISSING = ("", "-", "--")
 AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
 LARGEST = 2**53  # above it a double no longer holds every whole number
+_LONGEST = 40  # characters of a number: working out one of thousands takes long, or overflows
+_SHOWN = 60  # characters of a cell that a message repeats
 _WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or 10w+."
 _ONE_UNIT = "give the column as it was first downloaded, with one unit."
 _SCALE = {"": 1, "k": 1000, "千": 1000, "w": 10**4, "万": 10**4, "亿": 10**8}
@@ -25,6 +27,7 @@ _YUAN = {"": 1, "元": 1, "千元": 1000, "万元": 10**4, "亿元": 10**8}
 NUMBER = r"(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
 _AMOUNT = re.compile(NUMBER + "(k|千|w|万|亿)?", re.ASCII | re.IGNORECASE)
 _FLOATED = re.compile(r"(\d+)\.0+|[\d.]+e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_YUAN_SIGN = re.compile(r"^(-?)¥\s*")
 _KEPT = re.compile(r"""(?:=\"|')(\d+)\"?""", re.ASCII)
 _YES_NO = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
 
@@ -42,7 +45,32 @@ UNKNOWN = Figure(math.nan, math.nan, math.nan)
 
 def bad(text: str, problem: str, remedy: str) -> KpiError:
     """Return the error for one cell; whoever knows file and row says so in its place."""
-    return KpiError(f"cell {text!r}", problem, remedy)
+    return KpiError(f"cell {shown(text)}", problem, remedy)
+
+
+def shown(text: str) -> str:
+    """Return a cell as a message repeats it: in quotes, and not without end."""
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}..."
+
+
+def digits(text: str, cell: str) -> Decimal:
+    """Return the number that digits with an optional sign, commas and a point make.
+
+    Raises
+    ------
+    KpiError
+        If there are more digits than any figure has, or the number is too large to be exact.
+    """
+    if len(text) > _LONGEST:
+        raise bad(cell, f"a number of more than {_LONGEST} characters.", "correct the cell.")
+    return exact(Decimal(text.replace(",", "")), cell)
+
+
+def exact(value: Decimal, cell: str) -> Decimal:
+    """Return a number, or refuse one that is too large to be exact."""
+    if abs(value) > LARGEST:
+        raise bad(cell, "more than a number can hold exactly (2^53).", "correct the cell.")
+    return value
 
 
 def folded(text: str) -> str:
@@ -74,13 +102,11 @@ def amount(text: str, problem: str, remedy: str, unit: int = 1) -> Figure:
         raise bad(text, problem, remedy)
     if match[2] and unit != 1:
         raise bad(text, "a unit in the cell and another in the header.", _ONE_UNIT)
-    digits, scale = match[1].replace(",", ""), _SCALE[(match[2] or "").lower()] * unit
-    value = Decimal(digits) * scale
-    if abs(value) > LARGEST:
-        raise bad(text, "more than a number can hold exactly (2^53).", "correct the cell.")
+    scale = _SCALE[(match[2] or "").lower()] * unit
+    value = exact(digits(match[1], text) * scale, text)
     if scale == 1:
         return Figure(float(value), float(value), float(value))
-    half = Decimal(scale).scaleb(-len(digits.partition(".")[2])) / 2
+    half = Decimal(scale).scaleb(-len(match[1].partition(".")[2])) / 2
     return Figure(float(value), float(value - half), float(value + half))
 
 
@@ -163,7 +189,7 @@ def money(
     """
 
     def one(part: str) -> Figure:
-        plain = part.replace("¥", "", 1).strip()
+        plain = _YUAN_SIGN.sub(r"\1", part)
         own = next((word for word in ("元", "分") if plain.endswith(word)), "")
         if own and unit and own != unit:
             raise bad(part, "a unit in the cell and another in the header.", _ONE_UNIT)
@@ -219,7 +245,7 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
     match = _FLOATED.fullmatch(plain)
     if match is None:
         return plain
-    if match[1] is not None and int(match[1]) <= LARGEST:
+    if match[1] is not None and len(match[1]) <= _LONGEST and int(match[1]) <= LARGEST:
         return match[1]
     raise lost(text)
 

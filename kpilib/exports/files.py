@@ -35,6 +35,7 @@ _MAGIC = {
     b"SQLite": "a database",
 }
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
+_DEEPEST = 20  # folders; a path of many more is too long for the system
 _UNFINISHED = (".crdownload", ".part", ".download", ".tmp")
 _AGAIN = "download it again from the platform."
 
@@ -78,30 +79,69 @@ def walk(data: Path, folder: Path, faults: list[KpiError]) -> list[Found]:
     folder : Path
         The folder to list.
     faults : list of KpiError
-        Takes links that lead out of the data folder.
+        Takes links that lead out of the data folder, and folders that cannot be listed.
 
     Returns
     -------
     list of Found
         Every file but the hidden ones.
     """
-    return sorted(_walk(data, folder, (), faults), key=lambda found: found.file)
+    if error := stray(data, folder):
+        faults.append(error)
+        return []
+    return sorted(_walk(data, folder, (), faults, set()), key=lambda found: found.file)
 
 
 def _walk(
-    data: Path, folder: Path, above: tuple[str, ...], faults: list[KpiError]
+    data: Path, folder: Path, above: tuple[str, ...], faults: list[KpiError], linked: set[Path]
 ) -> Iterator[Found]:
+    """Yield the files; a folder that links lead to is walked once, or rings would have no end."""
+    try:
+        entries = _listed(folder)
+    except OSError as denied:
+        where = folder.relative_to(data).as_posix()
+        problem = f"this folder cannot be opened ({denied.strerror or denied})."
+        faults.append(KpiError(where, problem, "allow reading it, or take it out."))
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        link = entry.is_symlink()
+        if link and (error := stray_link(data, path)):
+            faults.append(error)
+        elif not entry.is_dir():
+            yield Found(path, path.relative_to(data).as_posix(), above)
+        elif error := _too_often(data, path, len(above), linked if link else set()):
+            faults.append(error)
+        else:
+            yield from _walk(data, path, (*above, entry.name), faults, linked)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what stands in a folder, but for what is hidden."""
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower() in _LITTER:
-                continue
-            path = Path(entry.path)
-            if entry.is_symlink() and (error := stray_link(data, path)):
-                faults.append(error)
-            elif entry.is_dir():
-                yield from _walk(data, path, (*above, entry.name), faults)
-            else:
-                yield Found(path, path.relative_to(data).as_posix(), above)
+        shown = [e for e in entries if not e.name.startswith(".")]
+    return sorted((e for e in shown if e.name.lower() not in _LITTER), key=lambda e: e.name)
+
+
+def _too_often(data: Path, folder: Path, depth: int, linked: set[Path]) -> KpiError | None:
+    """Return what is wrong with a folder deep within others, or linked to once more."""
+    where = folder.relative_to(data).as_posix()
+    if depth >= _DEEPEST:
+        problem = f"folders within folders, more than {_DEEPEST} deep."
+        return KpiError(where, problem, "put the files into folders above.")
+    target = folder.resolve()
+    if target in linked:
+        problem = "another link leads to the same folder."
+        return KpiError(where, problem, "keep one of them.")
+    linked.add(target)
+    return None
+
+
+def stray(data: Path, path: Path) -> KpiError | None:
+    """Return what is wrong with a link on the way from the data folder to a file or folder."""
+    steps = [step for step in (*reversed(path.parents), path) if step.is_relative_to(data)]
+    errors = (stray_link(data, step) for step in steps[1:] if step.is_symlink())
+    return next((error for error in errors if error is not None), None)
 
 
 def stray_link(data: Path, path: Path) -> KpiError | None:

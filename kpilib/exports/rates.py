@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 from kpilib.exports.cells import (
     AS_DOWNLOADED,
@@ -14,6 +13,7 @@ from kpilib.exports.cells import (
     Figure,
     bad,
     between,
+    digits,
     folded,
 )
 
@@ -66,7 +66,7 @@ def rate(text: str, unit: str, *, signed: bool = False, missing: Sequence[str] =
         bare = part.removesuffix("%").strip()
         if not _BARE.fullmatch(bare):
             raise bad(part, "this is not a rate.", remedy)
-        value = Decimal(bare.replace(",", ""))
+        value = digits(bare, part)
         if value < 0 and not signed:
             raise bad(part, "a rate cannot be negative.", remedy)
         if unit == "basis":

@@ -15,7 +15,7 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.exports import doubts, restated, rules
 from kpilib.exports.decisions import EXCLUDED, KINDS, excluded, of_known_months
-from kpilib.exports.files import Found, Opened, open_file, stray_link, walk
+from kpilib.exports.files import Found, Opened, open_file, stray, walk
 from kpilib.exports.finished import finished, payments
 from kpilib.exports.formats import Format, formats, table_columns
 from kpilib.exports.places import placed
@@ -155,7 +155,7 @@ def _own_files(reading: _Reading) -> list[Sheet]:
             continue
         name = _own_name(reading, fmt.place.format(month=reading.month))
         path = reading.root / name
-        if path.is_symlink() and (error := stray_link(reading.root, path)):
+        if error := stray(reading.root, path):
             reading.faults.append(error)
         elif path.is_file():
             sheets += _own(reading, fmt, name, reading.open(Found(path, name, ())))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from kpilib.errors import KpiError
@@ -13,7 +12,8 @@ from kpilib.exports.recognise import HEADER_ROWS, Header, matches, recognise
 from kpilib.exports.sheets import UNDER_ALL, Sheet, cut
 from kpilib.exports.taking import stripped
 
-_LONGEST = 200_000  # rows of a stack, which is held whole; such lists have some hundreds
+# of a stack, which is held whole; such lists have some hundreds of rows
+_LONGEST, _LARGEST = 200_000, 5_000_000  # rows, cells
 
 
 def cut_all(
@@ -52,10 +52,7 @@ def cut_all(
     """
     if not header.format.stacked:
         return (cut(rows, header, file, encoding, sha256, read, title=title),)
-    texts = [read(row) for row in islice(rows, _LONGEST + 1)]
-    if len(texts) > _LONGEST:
-        problem = f"more than {_LONGEST} rows in a sheet of titled tables."
-        raise KpiError(file, problem, "download each table by itself.")
+    texts = _held(map(read, rows), file)
     starts = _starts(texts, header.row, file)
     ends = [*starts[1:], len(texts)]
     names = _names([_title(texts, start) for start in starts])
@@ -68,6 +65,20 @@ def cut_all(
         aside = Counter(sheet.aside) + Counter({UNDER_ALL: notes})
         sheets.append(replace(sheet, aside=aside))
     return tuple(sheets)
+
+
+def _held(rows: Iterable[list[str]], file: str) -> list[list[str]]:
+    """Return all rows, or refuse more of them, or of their cells, than a stack has."""
+    texts: list[list[str]] = []
+    cells = 0
+    for row in rows:
+        texts.append(row)
+        cells += len(row)
+        for found, most, what in ((len(texts), _LONGEST, "rows"), (cells, _LARGEST, "cells")):
+            if found > most:
+                problem = f"more than {most:,} {what} in a sheet of titled tables."
+                raise KpiError(file, problem, "download each table by itself.")
+    return texts
 
 
 def _same(cells: Sequence[Any]) -> list[str]:
@@ -113,10 +124,17 @@ def _names(titles: Sequence[str]) -> list[str]:
     repeated = Counter(titles)
     if len(titles) == 1:
         return list(titles)
-    return [
-        title if title and repeated[title] == 1 else f"{title or 'table'} {place}"
-        for place, title in enumerate(titles, start=1)
-    ]
+    names: list[str] = []
+    last = 0
+    for place, title in enumerate(titles, start=1):
+        if title and repeated[title] == 1:
+            names.append(title)
+            continue
+        last = max(last + 1, place)
+        while f"{title or 'table'} {last}" in repeated:  # the title of another
+            last += 1
+        names.append(f"{title or 'table'} {last}")
+    return names
 
 
 def _without_notes(rows: Sequence[Sequence[str]]) -> tuple[Sequence[Sequence[str]], int]:

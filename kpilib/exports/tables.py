@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
+from kpilib.exports.cells import shown
 from kpilib.exports.columns import Parsed, joined, parse
 from kpilib.exports.formats import Column, Format, formats
 from kpilib.exports.sheets import Sheet
@@ -220,7 +221,7 @@ def _located(
         mine = [(place, error) for place, error in found if start <= place < end]
         if mine:
             place, error = mine[0]
-            cell = "" if column.secret else f", cell {texts[place]!r}"
+            cell = "" if column.secret else f", cell {shown(texts[place])}"
             where = f"{sheet.file}, row {sheet.rows[place - start]}, column {header}{cell}"
             more = len(mine) - 1
             also = f" So {'is' if more == 1 else 'are'} {more} more in this column." if more else ""

@@ -62,7 +62,7 @@ class Taking:
         if not isinstance(rows, Plain):
             lengths = list(map(len, rows))
             if not {self.width}.issuperset(lengths):
-                rows = self._even(rows, start, lengths)
+                rows, numbers = self._even(rows, start, lengths)
         wanted = {place for place, _ in self.marks} | set(self.private)
         wanted |= {self.header.places[name] for name in self.columns}
         if not rows:
@@ -82,26 +82,33 @@ class Taking:
 
     def _even(
         self, rows: Sequence[Sequence[Any]], start: int, lengths: list[int]
-    ) -> list[Sequence[Any]]:
+    ) -> tuple[list[Sequence[Any]], list[int]]:
         """Give every row the header's width, or refuse one whose cells cannot be matched with it.
 
-        Totals and blank rows may be short: no cell of theirs is read as a column.
+        Totals may be short: no cell of theirs is read as a column. Blank rows, of which a file may
+        end with any number, are counted and left out.
         """
         even: list[Sequence[Any]] = []
+        numbers: list[int] = []
         for number, (row, length) in enumerate(zip(rows, lengths, strict=True), start):
-            if length == self.width:
-                even.append(row)
-                continue
-            texts = self.read(row)
-            harmless = self.padded or self._reason(texts) is not None or not any(texts)
-            if not harmless and (length < self.least or any(texts[self.width :])):
-                problem = f"{length} cells in this row, {self.width} in the header."
-                remedy = (
-                    "put cells that hold a comma in quotes; download a half-written file again."
-                )
-                raise KpiError(f"{self.file}, row {number}", problem, remedy)
-            even.append([*row[: self.width], *[""] * (self.width - length)])
-        return even
+            if length != self.width:
+                texts = self.read(row) if any(row) else []
+                if not any(texts):
+                    self.aside[BLANK] += 1
+                    continue
+                self._fitting(texts, number)
+                row = [*row[: self.width], *[""] * (self.width - length)]
+            even.append(row)
+            numbers.append(number)
+        return even, numbers
+
+    def _fitting(self, texts: Sequence[str], number: int) -> None:
+        """Refuse a row of another width whose cells may belong to other columns."""
+        harmless = self.padded or self._reason(texts) is not None
+        if not harmless and (len(texts) < self.least or any(texts[self.width :])):
+            problem = f"{len(texts)} cells in this row, {self.width} in the header."
+            remedy = "put cells that hold a comma in quotes; download a half-written file again."
+            raise KpiError(f"{self.file}, row {number}", problem, remedy)
 
     def _dropped(
         self, rows: Sequence[Sequence[Any]] | Plain, cells: Mapping[int, list[str]]

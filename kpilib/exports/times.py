@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from kpilib.exports.cells import AS_DOWNLOADED, MISSING, amount, bad, folded
+from kpilib.exports.cells import AS_DOWNLOADED, MISSING, amount, bad, digits, exact, folded
 
 _UNITS = re.compile(
     r"(?:(\d+)天)?(?:(\d+(?:\.\d+)?)(?:小时|时|h))?(?:(\d+(?:\.\d+)?)(?:分钟|分|min|m))?"
@@ -58,13 +58,17 @@ def duration(text: str, unit: str = "", *, missing: Sequence[str] = MISSING) -> 
     if cell in missing:
         return math.nan
     if match := _CLOCK.fullmatch(cell):
-        hours, minutes, seconds = int(match[1] or 0), int(match[2]), Decimal(match[3])
+        if match[1] is None and unit in ("minutes", "hours"):
+            problem = f"hours and minutes, or minutes and seconds, in a column of {unit}?"
+            raise bad(text, problem, "write all three parts, as 02:30:00 or 00:02:30.")
+        hours, minutes, seconds = (digits(part or "0", text) for part in match.groups())
         if seconds >= 60 or (match[1] and minutes >= 60):
             raise bad(text, "more than 59 minutes or seconds.", "correct the cell.")
-        return float(hours * 3600 + minutes * 60 + seconds)
+        return float(exact(hours * 3600 + minutes * 60 + seconds, text))
     if match := _UNITS.fullmatch(cell):
         parts = zip(match.groups(), (86400, 3600, 60, 1), strict=True)
-        return float(sum((Decimal(part) * size for part, size in parts if part), Decimal(0)))
+        total = sum((digits(part, text) * size for part, size in parts if part), Decimal(0))
+        return float(exact(total, text))
     figure = amount(cell, "this is not a duration.", "write 2分30秒, 00:02:30 or seconds.")
     if figure.value < 0:
         raise bad(text, "a duration cannot be negative.", "correct it in the export's source.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +22,8 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from kpilib.errors import KpiError
-from kpilib.exports.archives import checked
+from kpilib.exports.archives import FROM_A_COPY, WITH_ERRORS, checked
+from kpilib.exports.old_workbook import ERRORS, TOO_LONG, TOO_WIDE
 
 AGAIN = "download it again from the platform."
 _SHEETS = 100
@@ -124,13 +128,26 @@ def damaged(file: str) -> KpiError:
 
 def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
     extents = checked(handle, file)
-    with CalamineWorkbook.from_path(str(path)) as book:
+    with _opened(path, handle) as book:
         if len(book.sheet_names) > min(_SHEETS, max(len(extents), 1) + _SHEETS // 10):
             raise KpiError(file, f"the workbook has {len(book.sheet_names)} sheets.", AGAIN)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.end is not None:
                 yield Page(name, sheet.end[0] + 1, len(extents), sheet.iter_rows())
+
+
+def _opened(path: Path, handle: BinaryIO) -> CalamineWorkbook:
+    """Open a workbook by its name, or hold it where the name is none in Unicode.
+
+    Names that Windows packed in GBK come so out of an archive on Linux.
+    """
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        handle.seek(0)
+        return CalamineWorkbook.from_filelike(handle)
+    return CalamineWorkbook.from_path(os.fspath(path))
 
 
 def under_password(path: Path) -> bool:
@@ -140,26 +157,40 @@ def under_password(path: Path) -> bool:
 
 
 def _xls(path: Path, file: str) -> Iterator[Page]:
-    """Read an old workbook in a process of its own, which may end without harm."""
-    command = [sys.executable, "-I", str(_PROGRAM), str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise damaged(file) from error
-    if done.returncode == 3:
+    """Read an old workbook in a process of its own, which may end without harm.
+
+    What it writes may be a thousand times the workbook, so it waits on the disk, not in memory.
+    """
+    command = [sys.executable, "-I", str(_PROGRAM), os.fspath(path)]
+    with tempfile.TemporaryFile() as lines:
+        try:
+            done = subprocess.run(
+                command, stdout=lines, stderr=subprocess.DEVNULL, check=False, timeout=_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise damaged(file) from error
+        if done.returncode:
+            raise _told_by(done.returncode, file)
+        lines.seek(0)
+        sheets = json.loads(lines.readline())
+        among = sum(height > 0 for _, height in sheets)
+        for name, height in sheets:
+            rows = islice(lines, height)
+            yield Page(name, height, among, map(_cells, rows))
+            deque(rows, maxlen=0)  # of a sheet that nobody read
+
+
+def _told_by(code: int, file: str) -> KpiError:
+    """Return the error that the process for old workbooks ended with."""
+    if code == TOO_WIDE:
         problem = "the sheets of the workbook span more than 10,000,000 cells."
         remedy = "delete the empty rows and columns around the data, or download it again."
-        raise KpiError(file, problem, remedy)
-    if done.returncode:
-        raise damaged(file)
-    lines = iter(done.stdout.splitlines())
-    found = []
-    for line in lines:
-        name, height = json.loads(line)
-        found.append((name, height, list(islice(lines, height))))
-    among = sum(height > 0 for _, height, _ in found)
-    for name, height, rows in found:
-        yield Page(name, height, among, map(_cells, rows))
+        return KpiError(file, problem, remedy)
+    if code == TOO_LONG:
+        return KpiError(file, "the workbook's cells hold more than 256 MiB of text.", AGAIN)
+    if code == ERRORS:
+        return KpiError(file, f"the workbook {WITH_ERRORS}", FROM_A_COPY)
+    return damaged(file)
 
 
 def _cells(line: bytes) -> list[Any]:

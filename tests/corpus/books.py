@@ -10,18 +10,29 @@ from tests.corpus.live import (
     FAR,
     FORMULAS,
     HUGE,
+    NO_HEADER,
     OLE,
     ROWS,
     SHARED,
     XLS,
     case,
+    error,
+    failed,
     number,
     old,
+    shared,
+    sharer,
     sharing,
+    truth,
     with_cells,
 )
 from tests.corpus.parts import packed, parts, row, sheet, text
 
+ERRORS = (
+    "holds errors of a spreadsheet, such as #REF! or #DIV/0!. To mend: download it again; work on "
+    "a copy of an export."
+)
+NOT_WHOLE = "holds a cell or row that is not whole. " + AGAIN
 CASES = [
     case("put together part by part", "xlsx", BOOK),
     case(
@@ -129,6 +140,55 @@ CASES = [
         ("{file}: the workbook's cells hold 3.3 GiB of text. " + AGAIN),
     ),
     case(
+        "a shared text copied 120,000 times, behind a tag of no meaning",
+        "xlsx",
+        sharing("x" * 30_000, SHARED.replace("<v>", "<x/><v>")),
+        ("{file}: the workbook's cells hold 3.3 GiB of text. " + AGAIN),
+    ),
+    case(
+        "1,200,000 shared texts that no cell names",
+        "xlsx",
+        sharing("</t></si>" + "<si/>" * 1_200_000 + "<si><t>", ""),
+        ("{file}: the workbook keeps more than 1,000,144 texts for its cells. " + AGAIN),
+    ),
+    case(
+        "1,200,000 shared texts under a prefix",
+        "xlsx",
+        sharing("</t></si>" + "<x:si/>" * 1_200_000 + "<si><t>", ""),
+        ("{file}: the workbook keeps more than 1,000,144 texts for its cells. " + AGAIN),
+    ),
+    case(
+        "100,000 shared texts that no cell names",
+        "xlsx",
+        sharing("</t></si>" + "<si/>" * 100_000 + "<si><t>", ""),
+    ),
+    case(
+        "a comment among the shared texts",
+        "xlsx",
+        sharing("a<!-- <si> -->", ""),
+        (
+            "{file}: xl/sharedStrings.xml holds a comment, which no platform's workbook does. "
+            + AGAIN
+        ),
+    ),
+    case(
+        "the far corner behind a sign that seems to end its tag",
+        "xlsx",
+        with_cells(FAR.replace("<c ", '<c x=">" ')),
+        ("{file}: xl/worksheets/sheet1.xml " + NOT_WHOLE),
+    ),
+    case(
+        "20,000 cells without an end",
+        "xlsx",
+        with_cells("<c " * 20_000),
+        ("{file}: xl/worksheets/sheet1.xml " + NOT_WHOLE),
+    ),
+    case(
+        "a picture in which a cell seems to begin",
+        "xlsx",
+        packed({**parts(sheet(ROWS)), "xl/media/image1.png": b"<c \0<ro\0"}),
+    ),  # type: ignore[dict-item]
+    case(
         "a size forged smaller",
         "xlsx",
         packed(parts(sheet(ROWS)), stated={"xl/worksheets/sheet1.xml": 2000}),
@@ -163,10 +223,19 @@ CASES = [
         "an error of a spreadsheet",
         "xlsx",
         with_cells(row(4, '<c r="A4" t="e"><v>#REF!</v></c>')),
-        (
-            "{file}: xl/worksheets/sheet1.xml holds errors of a spreadsheet, such as #REF! or "
-            "#DIV/0!. To mend: download it again; work on a copy of an export."
-        ),
+        ("{file}: xl/worksheets/sheet1.xml " + ERRORS),
+    ),
+    case(
+        "an error in single quotes",
+        "xlsx",
+        with_cells(row(4, "<c t = 'e' r='A4'><v>#REF!</v></c>")),
+        ("{file}: xl/worksheets/sheet1.xml " + ERRORS),
+    ),
+    case(
+        "a text like an error's mark",
+        "xlsx",
+        with_cells(row(4, text("A4", '<c t="e"'))),
+        aside={"note among the rows": 1},
     ),
     case(
         "rows out of their order",
@@ -206,6 +275,37 @@ CASES = [
         "xls",
         old([number(0, 0), number(65535, 160)]),
         ("{file}: the sheets of the workbook span more than 10,000,000 cells. " + EMPTY),
+    ),
+    case(
+        "an old workbook with an error",
+        "xls",
+        old([number(0, 0), error(1, 1)]),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case(
+        "an old workbook that is short, with an error",
+        "xls",
+        old([number(0, 0), error(1, 1), *[number(n, 0) for n in range(2, 99)]], little=True),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case("an old workbook that is short", "xls", old([number(0, 0)], little=True), NO_HEADER),
+    case(
+        "an old workbook with a formula that came to an error",
+        "xls",
+        old([number(0, 0)], [failed(1, 1)]),
+        ("{file}: the workbook " + ERRORS),
+    ),
+    case(
+        "an old workbook with TRUE, and a number whose bytes look like an error",
+        "xls",
+        old([truth(0, 0), number(517, 8, 4097.0)]),
+        NO_HEADER,
+    ),
+    case(
+        "an old workbook whose cells share a long text",
+        "xls",
+        old([sharer(n // 200, n % 200) for n in range(6000)], table=shared("\x01" * 8000)),
+        ("{file}: the workbook's cells hold more than 256 MiB of text. " + AGAIN),
     ),
     case("an archive behind the head of an old workbook", "xls", OLE + with_cells(FAR), DAMAGED),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf, nan
 
+from kpilib.exports.cells import shown
 from tests.corpus import MONTH, Case
 from tests.corpus.damage import cell, column, good
 from tests.exports_made import as_bytes
@@ -28,13 +29,13 @@ READ: dict[tuple[str, str, str], dict[object, object]] = {
     (STAR, "creative.finish_rate", "completion"): {"3521": 0.3521, "0": 0.0},
     (ORDERS, "订单应付金额", "amount"): {
         **{"¥58,920": 58920.0, "￥1,234.50": 1234.5, "12.30元": 12.3, "\t12.30 ": 12.3},
-        **{"123450分": 1234.5, "1.2万": (12000, 11500, 12500)},
+        **{"¥ 12.30": 12.3, "123450分": 1234.5, "1.2万": (12000, 11500, 12500)},
     },
     (LIVE, "人均看播时长", "avg_watch_s"): {
         **{"11秒": 11.0, "7小时41分52秒": 27712.0, "3分20秒": 200.0, "4.586155": 4.586155},
         **{"00:03:20": 200.0, "3:20": 200.0},
     },
-    (LIVE, "直播时长(小时)", "live_s"): {"0.5": 1800.0, "0": 0.0},
+    (LIVE, "直播时长(小时)", "live_s"): {"0.5": 1800.0, "0": 0.0, "02:30:00": 9000.0},
     (ORDERS, "商品ID", "product_id"): {
         **{"3520017761200010003\t": "3520017761200010003", "007": "007", "1234.0": "1234"},
         **{f"{sign}3520017761200010003": "3520017761200010003" for sign in ("'", '="')},
@@ -67,6 +68,8 @@ _FLOATED = (
     "an id that came as a number above 2^53: its last digits are lost. To mend: download the "
     "export again; in a spreadsheet, format this column as text first."
 )
+_LARGE = "more than a number can hold exactly (2^53). To mend: correct the cell."
+_LONG = "a number of more than 40 characters. To mend: correct the cell."
 _DATE = "To mend: write it as 2025-05-31 or 2025-05-31 20:15:00."
 
 # (format, header): {what is wrong and how to mend it: cells}
@@ -91,7 +94,8 @@ REFUSED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "a range whose end is not above its beginning. To mend: correct the cell.": ("10w~7.5w",),
         "a count is a whole number. To mend: check that the column is the right one.": ("3.5",),
         f"this count cannot be negative. {_SOURCE}": ("-5",),
-        "more than a number can hold exactly (2^53). To mend: correct the cell.": ("9" * 20,),
+        _LARGE: ("9" * 20, "9" * 20 + "亿"),
+        _LONG: ("9" * 5000, "0." + "0" * 5000 + "1w", "1~" + "9" * 5000),
     },
     (WORKS, "完播率"): {
         f"above 1 in a column of fractions: two scales are mixed. {_FRACTIONS}": ("36.6807", "35"),
@@ -101,25 +105,34 @@ REFUSED: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     (SERVICE, "全天3分钟回复率"): {
         f"no % sign in a column of percentages. {_SIGNS}": ("0.352", "35.2", "1"),
         f"this is not a rate. {_SIGNS}": ("35.2%%", "35.2‰", "全部"),
+        _LARGE: ("9" * 20 + "%",),
+        _LONG: ("9" * 400 + "%",),
     },
     (STAR, "creative.finish_rate"): {
         f"a percentage in a column of hundredths of a percent. {_BASIS}": ("35.21%",),
         f"hundredths of a percent are whole: two scales are mixed. {_BASIS}": ("35.21",),
     },
     (ORDERS, "订单应付金额"): {
-        _YUAN: ("$12.30", "12,30", "12.3.0", "免费", "１２,３"),
+        _YUAN: ("$12.30", "12,30", "12.3.0", "免费", "１２,３", "12¥34", "12.30¥", "¥¥12", "-¥-1"),
         f"this amount cannot be negative. {_SOURCE}": ("-12.30",),
     },
     (LIVE, "人均看播时长"): {
         _DURATION: ("3分20", "三分钟", "-3秒", "很久"),
         "more than 59 minutes or seconds. To mend: correct the cell.": ("3:75", "1:60:00"),
+        _LARGE: ("9" * 20 + "秒", "9" * 15 + "天", "9" * 15 + ":00:01"),
+        _LONG: ("9" * 400 + "秒", "9" * 5000 + ":00:01"),
+    },
+    (LIVE, "直播时长(小时)"): {
+        "hours and minutes, or minutes and seconds, in a column of hours? To mend: write all "
+        "three parts, as 02:30:00 or 00:02:30.": ("2:30", "02:30"),
     },
     (SERVICE, "全天平响时长"): {
         "a duration without its unit. To mend: give the whole column as 2分30秒, "
-        "as it was first downloaded.": ("72", "0.5")
+        "as it was first downloaded.": ("72", "0.5"),
+        _LONG: ("9" * 5000 + "天",),
     },
     (ORDERS, "商品ID"): {
-        _FLOATED: ("3.52001776120001E+18", "3520017761200010002.0"),
+        _FLOATED: ("3.52001776120001E+18", "3520017761200010002.0", "9" * 5000 + ".0"),
     },
     (WORKS, "发布时间"): {
         f"day and month of this date cannot be told apart. {_DATE}": (
@@ -152,8 +165,9 @@ def _read(key: str, header: str, name: str, text: object, value: object) -> Case
 
 def _refused(key: str, header: str, text: str, why: str) -> Case:
     raw = as_bytes(column(good(key), header, text), "csv")
-    where = f"{{file}}, row 3, column {header}, cell {text.strip()!r}: "
-    return Case(f"{key}: {header} = {text!r}", key, lambda: raw, text=where + why)
+    where = f"{{file}}, row 3, column {header}, cell {shown(text.strip())}: "
+    long = f", {len(text)} characters" if len(text) > 60 else ""
+    return Case(f"{key}: {header} = {shown(text)}{long}", key, lambda: raw, text=where + why)
 
 
 def _typed(key: str, header: str, name: str, value: object, read: object) -> Case:

@@ -57,6 +57,11 @@ CASES = [
         ),
     ),
     _answer(
+        "a text cut within an emoji",
+        _ITEM.replace(b'"73012345678901', b'"\\ud83d", "x": "73012345678901'),
+        ("{file}: a text of this json holds half of a character ('\\ud83d'). " + AGAIN),
+    ),
+    _answer(
         "an error instead of data",
         b'{"data": {"error_code": 28001003, "description": "access_token"}}',
         (

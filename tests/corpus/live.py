@@ -8,7 +8,7 @@ from tests.corpus import MONTH, Case
 from tests.corpus.damage import good
 from tests.corpus.parts import letters, packed, parts, row, rows_of, sheet, text
 from tests.exports_made import as_bytes
-from tests.xls_made import _bound, _compound, _record, xls
+from tests.xls_made import _bound, _compound, _record, compound_of_little, xls
 
 LIVE = "compass_live_daily"
 GOOD = good(LIVE)
@@ -70,21 +70,49 @@ def sharing(words: str, cells: str) -> bytes:
     return packed({**made, "xl/sharedStrings.xml": f"<sst><si><t>{words}</t></si></sst>"})
 
 
-def old(*sheets: list[bytes]) -> bytes:
-    """Return an old workbook of raw records."""
+def old(*sheets: list[bytes], table: bytes = b"", little: bool = False) -> bytes:
+    """Return an old workbook of raw records; ``table`` holds the texts that its cells share."""
     begin = struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 0)
     bodies = [_record(0x0809, begin) + b"".join(s) + _record(0x000A, b"") for s in sheets]
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0))
-    place = len(start) + len(bodies) * len(_bound(0, "S0")) + 4
+    place = len(start) + len(bodies) * len(_bound(0, "S0")) + len(table) + 4
     bounds = []
     for number, body in enumerate(bodies):
         bounds.append(_bound(place, f"S{number}"))
         place += len(body)
-    return _compound(b"".join([start, *bounds, _record(0x000A, b""), *bodies]))
+    made = compound_of_little if little else _compound
+    return made(b"".join([start, *bounds, table, _record(0x000A, b""), *bodies]))
 
 
-def number(line: int, column: int) -> bytes:
-    return _record(0x0203, struct.pack("<HHHd", line, column, 0, 1.0))
+def number(line: int, column: int, value: float = 1.0) -> bytes:
+    return _record(0x0203, struct.pack("<HHHd", line, column, 0, value))
+
+
+def shared(*texts: str) -> bytes:
+    """Return the record of texts that cells may share."""
+    items = [struct.pack("<HB", len(text), 0) + text.encode("latin-1") for text in texts]
+    return _record(0x00FC, struct.pack("<II", len(texts), len(texts)) + b"".join(items))
+
+
+def sharer(line: int, column: int) -> bytes:
+    """Return a cell that names the first of the shared texts."""
+    return _record(0x00FD, struct.pack("<HHHI", line, column, 0, 0))
+
+
+def error(line: int, column: int) -> bytes:
+    """Return a cell that holds #DIV/0!."""
+    return _record(0x0205, struct.pack("<HHHBB", line, column, 0, 7, 1))
+
+
+def truth(line: int, column: int) -> bytes:
+    """Return a cell that holds TRUE."""
+    return _record(0x0205, struct.pack("<HHHBB", line, column, 0, 1, 0))
+
+
+def failed(line: int, column: int) -> bytes:
+    """Return a formula that came to #DIV/0!."""
+    came_to = struct.pack("<BBBBHH", 2, 0, 7, 0, 0, 0xFFFF)
+    return _record(0x0006, struct.pack("<HHH", line, column, 0) + came_to + bytes(8))
 
 
 HUGE = _record(0x0200, struct.pack("<IIHHH", 0, 2**32 - 1, 0, 2**16 - 1, 0))
