@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports import archives, delimited, files, formats, read_team, taking
+from kpilib.exports import archives, delimited, extents, files, formats, read_team, taking
 from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, as_bytes, as_csv, made
 from tests.exports_rows import RATING
 
@@ -89,11 +89,11 @@ def test_a_part_that_unpacks_to_too_much_is_refused(folder, monkeypatch):
 def test_places_are_found_across_the_pieces_in_which_a_sheet_is_looked_at():
     sheet = b"".join(b'<row r="%d"><c r="AB%d"><v>1</v></c></row>' % (n, n) for n in range(1, 99))
     for size in (64, 71, 1000):
-        extent = archives.Extent()
+        extent = extents.Extent()
         blocks = [sheet[start : start + size] for start in range(0, len(sheet), size)]
         for block in archives._whole_tags(blocks, "sheet1.xml", "x.xlsx"):
-            archives._measure(block, extent)
-        assert extent == archives.Extent(98, 98, 28)
+            extents.measure(block, extent)
+        assert extent == extents.Extent(98, 98, 28)
 
 
 def test_an_empty_workbook_is_refused(folder):
