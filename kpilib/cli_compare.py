@@ -44,6 +44,11 @@ def print_comparison(
     for held in seen.outcomes.values():
         labels.learn(held)
 
+    if seen.nobody:
+        key, counts = seen.nobody
+        out.print(t(key, **counts))
+        return
+
     def text(key: str, **values: object) -> str:
         return t(f"scheme_variants.{key}", **values)
 
