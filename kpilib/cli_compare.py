@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -46,7 +47,7 @@ def print_comparison(
 
     if seen.nobody:
         key, counts = seen.nobody
-        out.print(t(key, **counts))
+        out.print(replace(t, small_counts=not view.people)(key, **counts))
         return
 
     def text(key: str, **values: object) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from kpilib import display
+from kpilib.audience import view
 from kpilib.certainty import certainty
+from kpilib.cli_compare import print_comparison
 from kpilib.distribution import (
     concentration,
     differences,
@@ -26,6 +31,7 @@ from kpilib.doubt import doubt
 from kpilib.outcomes import settle
 from kpilib.review import review
 from kpilib.stages import compare_stages
+from kpilib.texts import lookup
 from kpilib.variants import compare
 from tests.heard import Heard
 from tests.test_distribution import graded
@@ -40,6 +46,12 @@ def unknown():
     people = {"a": 90.0, "b": 70.0, "c": 50.0}
     lacking = {(who, "creative_ctr"): "unknown" for who in people}
     return settle(graded(people, status=lacking))
+
+
+def nothing_read():
+    """Return readings of four managers, none of them known."""
+    readings = managers(schemes()[0], FOUR)
+    return replace(readings, table=readings.table.assign(status="unknown", value=np.nan))
 
 
 @pytest.mark.parametrize("by", ["all", "team", "role"])
@@ -68,9 +80,7 @@ def test_every_analysis_of_nobody_is_empty_with_its_columns():
 
 def test_variants_and_stages_of_nobody_count_nobody():
     base, leads, *_ = schemes()
-    readings = managers(base, FOUR)
-    table = readings.table.assign(status="unknown", value=np.nan)
-    nothing = type(readings)(**{**readings.__dict__, "table": table})
+    nothing = nothing_read()
     found = compare(nothing, [base, leads])
     assert found.table.loc["n"].tolist() == [0, 0]
     assert found.teams.loc["n"].to_numpy().sum() == 0
@@ -123,3 +133,15 @@ def test_a_page_opens_and_says_that_nobody_is_graded_and_what_to_do(
     assert "Nobody is graded here." in verdict
     assert "To do: give these roles indicators in the scheme" in verdict
     assert pages[0].kinds()[-1] == "footer"
+
+
+@pytest.mark.parametrize(
+    ("audience", "counted"), [("hr", "4 people"), ("leadership", "fewer than 5 people")]
+)
+def test_a_comparison_in_a_terminal_says_it_too(audience, counted):
+    base, leads, *_ = schemes()
+    out = Console(file=io.StringIO(), width=500)
+    print_comparison(compare(nothing_read(), [base, leads]), lookup("en"), view(audience), out)
+    said = out.file.getvalue()
+    assert said.startswith(f"Nobody is graded here. A reading is unknown of {counted},")
+    assert len(said.splitlines()) == 1
