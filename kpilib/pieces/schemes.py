@@ -36,11 +36,11 @@ def show_verdict(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
         page.verdict(nobody[0], tone="watch", **nobody[1])
         return
     told: dict[str, Any] = {**stages.numbers, "start": ends[0], "end": ends[1]}
-    figures = _FACTS if page.sees_people else [fact for fact in _FACTS if fact[0] != "kendall"]
+    facts = _FACTS if page.sees_people else [fact for fact in _FACTS if fact[0] != "kendall"]
     if not page.sees_people:
         told = {name: value for name, value in told.items() if name not in ("kendall", "spearman")}
     page.verdict("verdict" if page.sees_people else "leaders", tone="watch", **told)
-    page.facts(*((f"facts.{name}", told[name], form) for name, form in figures))
+    page.facts(*((f"facts.{name}", told[name], form) for name, form in facts))
 
 
 _FACTS = [
