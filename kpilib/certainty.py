@@ -113,6 +113,7 @@ def certainty(
     outcomes = outcomes.as_computed  # weights change what is computed, not what was decided
     roles = scored_roles(outcomes)
     parts = [_of_role(outcomes, role, concentration, radius) for role in roles]
+    parts = parts or [_of_nobody(grading)]
     table, odds, worst = (pd.concat(part) for part in zip(*parts, strict=True))
     first = table.reset_index()["person"].duplicated().to_numpy()
     if first.any():  # two roles: the one that is nearer to a change speaks for the person
@@ -124,6 +125,19 @@ def certainty(
     return Certainty(
         table.loc[order], odds.loc[order], worst.loc[order], roles, concentration, radius, outcomes
     )
+
+
+def _of_nobody(grading: Bands) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the three tables without a row."""
+    nobody = pd.Index([], dtype=object, name="person")
+    words = ["team", "grade", "role", "source", "receiver", "neighbour"]
+    table = pd.DataFrame(index=nobody, columns=words, dtype=object)
+    numbers = (
+        pd.DataFrame(index=nobody, columns=list(columns), dtype=float)
+        for columns in (("score", "tolerance", "moved"), grading.grades, ("low", "high"))
+    )
+    measured, odds, worst = numbers
+    return table.join(measured), odds, worst
 
 
 def edge_of(grading: Bands) -> str:

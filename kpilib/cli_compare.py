@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -43,6 +44,11 @@ def print_comparison(
     labels = Labels(t, view)
     for held in seen.outcomes.values():
         labels.learn(held)
+
+    if seen.nobody:
+        key, counts = seen.nobody
+        out.print(replace(t, small_counts=not view.people)(key, **counts))
+        return
 
     def text(key: str, **values: object) -> str:
         return t(f"scheme_variants.{key}", **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -134,13 +135,15 @@ class Review:
         """Count the people in the work list under one kind of task."""
         return int((self.tasks["kind"] == kind).sum())
 
-    def words(self, *, people: bool) -> tuple[str, dict[str, object]]:
+    def words(self, *, people: bool) -> tuple[str, Mapping[str, object]]:
         """Return the key of the verdict's text and its figures.
 
         Without a month before there is nothing to compare. Who may not see single people gets
         no count of plans either: it is the count of the lowest grade, and would give away the
-        hidden ones.
+        hidden ones. Where nobody is graded, that is the verdict.
         """
+        if self.outcomes.nobody:
+            return self.outcomes.nobody
         numbers: dict[str, object] = {
             "tasks": len(self.tasks),
             "graded": self.graded,

@@ -34,12 +34,13 @@ class Uplift:
         One row per ``campaign`` and ``metric`` (``dwell_time`` in seconds, ``conversion``):
         ``days`` and ``comparable`` (days with sessions in and before it), ``before`` and
         ``during`` (the metric there), ``uplift`` (relative change; where other rooms ran no
-        campaign, less theirs: difference in differences), ``controls`` (how many such rooms),
-        ``low`` and ``high`` (95% interval; NaN where there are too few days for one),
+        campaign, less theirs: difference in differences; NaN where it was 0 before), ``controls``
+        (how many such rooms), ``low`` and ``high`` (95% interval; NaN where there are too few days
+        for one, or the metric was 0 in the campaign),
         ``placebos`` and ``rarer`` (dates tried on days without a campaign, and the share of
         them, the campaign included, with a change as large), ``detectable`` (the least relative
         uplift that would be told four times in five) and ``told`` (the interval leaves out 0
-        and the change is rare).
+        and the change is known to be rare; never without placebo dates enough).
     window : int
         Days looked back.
     draws, seed : int
@@ -170,7 +171,8 @@ def _daily(
         for when, days in ((inside, sums[0]), (comparable, sums[1]))
     ]
     controls = int(known.loc[others, "account"].nunique())
-    if any(len(part) == 0 or part["under"].isna().all() for part in theirs):
+    # The log of 0 is nothing to take off: rooms where nobody ever bought say nothing of change.
+    if any(len(part) == 0 or not part["over"].sum() > 0 for part in theirs):
         controls = 0
     parts = [part.to_numpy(dtype=float) for part in (*sums, *theirs)]
     return _Daily(parts[0], parts[1], parts[2], parts[3], controls)
@@ -206,6 +208,8 @@ def _estimated(daily: _Daily, draws: int, seed: int) -> dict[str, Any]:
     change = _change(daily.during, daily.during_others, daily) - _change(
         daily.before, daily.before_others, daily
     )
+    if math.isnan(change) or change == math.inf:
+        return found  # it was 0 before: no number is a change of that
     found["uplift"] = math.expm1(change)
     tried = _placebos(daily)
     found["placebos"] = len(tried)
@@ -217,10 +221,10 @@ def _estimated(daily: _Daily, draws: int, seed: int) -> dict[str, Any]:
         found["low"], found["high"] = math.expm1(change - half), math.expm1(change + half)
         found["detectable"] = math.expm1((_t(0.975, freedom) + _t(POWER, freedom)) * error)
         sure = found["low"] > 0 or found["high"] < 0
-        found["told"] = bool(sure and not found["rarer"] > RARE)
+        found["told"] = bool(sure and found["rarer"] <= RARE)  # NaN is not
     elif len(tried) >= LEAST_PLACEBOS:  # one day: only other single days say how days differ
         freedom = len(tried) - 1
-        spread = float(np.std(tried, ddof=1))
+        spread = float(np.std(tried[np.isfinite(tried)], ddof=1))
         found["detectable"] = math.expm1((_t(0.975, freedom) + _t(POWER, freedom)) * spread)
     return found
 
@@ -238,7 +242,10 @@ def _change(days: Array, others: Array, daily: _Daily) -> float:
 
 
 def _placebos(daily: _Daily) -> Array:
-    """Return the change at every run of comparable days as long as the campaign."""
+    """Return the change at every run of comparable days as long as the campaign.
+
+    A run in which nobody bought changed without bound, and counts as such.
+    """
     length, m = len(daily.during), len(daily.before)
     found = []
     for start in range(m - length + 1):
@@ -252,11 +259,11 @@ def _placebos(daily: _Daily) -> Array:
         ]
         found.append(parts[0] - parts[1])
     tried: Array = np.array(found, dtype=np.float64)
-    return np.asarray(tried[np.isfinite(tried)], dtype=np.float64)
+    return np.asarray(tried[~np.isnan(tried)], dtype=np.float64)
 
 
 def _error(daily: _Daily, draws: int, seed: int) -> tuple[float, float]:
-    """Return standard error and degrees of freedom of the change; NaN for a single day."""
+    """Return standard error and degrees of freedom of the change; NaN where there is none."""
     n, m = len(daily.during), len(daily.before)
     if n < 2 or m < 2:
         return math.nan, math.nan
@@ -278,7 +285,8 @@ def _spread(
     logs = _log_rates(times @ days)
     if daily.controls:
         logs = np.asarray(logs - _log_rates(times @ np.nan_to_num(others)))
-    return float(np.var(logs[np.isfinite(logs)]))
+    known = logs[np.isfinite(logs)]
+    return float(np.var(known)) if len(known) else math.nan  # 0 on every day has no log
 
 
 def _log_rates(sums: Any) -> Array:  # noqa: ANN401 - a product of arrays

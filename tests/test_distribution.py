@@ -226,7 +226,7 @@ def test_an_overview_says_what_its_page_opens_with():
     assert seen.span == {
         "best": ["A+", "A"], "first": "2025-04", "before": 1.0, "last": "2025-05", "after": 0.5,
     }  # fmt: skip
-    assert overview(settle(graded({f"p{i}": 85.0 + i for i in range(8)} | {"q": 70.0}))).looks
+    assert overview(settle(graded({f"p{i}": 85.0 + i for i in range(9)} | {"q": 70.0}))).looks
     spread = {f"p{i}": score for i, score in enumerate((50, 68, 72, 74, 86, 90, 94, 105, 110))}
     assert overview(settle(graded(spread))).tone == "calm"
     assert seen.months.counts.index.tolist() == ["2025-04", "2025-05"]

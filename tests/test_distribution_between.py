@@ -295,6 +295,8 @@ def found_by(people, key, wished=None, before=None, **kinds):
     ("people", "key", "found", "look"),
     [
         ({f"p{i}": 90.0 for i in range(10)}, "spread", "spread_piled", True),
+        ({f"p{i}": 90.0 for i in range(9)}, "spread", "spread", False),  # too few to be a wonder
+        ({"p0": 90.0}, "spread", "spread", False),
         ({f"p{i}": 65.0 + 2.5 * i for i in range(12)}, "spread", "spread_empty", True),
         (TEN, "spread", "spread", False),
         (TEN, "near", "near", True),

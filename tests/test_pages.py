@@ -28,7 +28,7 @@ PAGES = [name for name in NOTEBOOKS if name not in NEVER]
 FOR_LEADERS = [name for name in PAGES if name not in ("scorecard", "calibration")]
 FOR_ANALYSTS = [name for name in PAGES if name != "calibration"]  # it holds comments and raters
 PAGE_LIMIT = 200_000  # bytes; half of a Chinese page is its font, which grows with its words
-PATIENCE = 600  # seconds that a worker waits for the pages of another
+PATIENCE = 1800  # seconds that a worker waits for the pages of another
 NARROW = {"width": 360, "height": 740}
 ORDERS = {
     "hr": Order(data=SAMPLE, teams=("", "live"), langs=("en", "zh")),

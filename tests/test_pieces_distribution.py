@@ -127,6 +127,24 @@ def test_roles_are_named_to_hr_and_only_counted_for_leadership():
     assert "planner" not in found["leadership"]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_leadership_reads_of_teams_without_the_names_of_statistics(lang):
+    """Those stand in the method; HR's table keeps the effect size."""
+    people = {f"p{i}": 90.0 + i / 4 for i in range(10)} | {f"q{i}": 62.0 + i for i in range(10)}
+    teams = {who: "live" if who[0] == "p" else "video" for who in people}
+    seen = overview(settle(graded(people, teams=teams)))
+    columns = {}
+    for audience in ("hr", "leadership"):
+        held = page(audience, lang=lang)
+        held.know(seen.outcomes)
+        show.show_grades(held, seen)
+        assert not any(name in held.text_of("text") for name in ("Kruskal", "Cliff"))
+        columns[audience] = list(held.tables["differ.table"])
+    assert not {"Kruskal", "Cliff"} & set(held.said.replace("'", " ").split())
+    assert set(columns["hr"]) - set(columns["leadership"]) == {"delta", "from", "to"}
+    assert "Kruskal" in held.t("grade_distribution.method.how")
+
+
 def test_a_guideline_off_beyond_chance_names_the_team_that_explains_it():
     people = {f"p{i}": 90.0 for i in range(20)} | {f"q{i}": 70.0 for i in range(20)}
     teams = {who: "live" if who[0] == "p" else "video" for who in people}

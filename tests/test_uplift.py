@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from kpilib.errors import KpiError
-from kpilib.uplift import METRICS, uplift
+from kpilib.pieces.cases import uplift_told
+from kpilib.uplift import LEAST_PLACEBOS, METRICS, uplift
+from tests.heard import Heard
 
 FIRST = pd.Timestamp("2025-05-05")  # a Monday
 
@@ -209,6 +211,85 @@ def test_no_session_and_nothing_to_compare_with_stay_unknown():
     assert fresh["comparable"] == 0
     assert math.isnan(fresh["uplift"])
     assert not fresh["told"]
+
+
+def bought_by(inside, before, accounts=("a",), others=0.05):
+    """Sessions in which ``inside`` of the viewers buy in the campaign and ``before`` before it."""
+
+    def rate(who, day):
+        return (inside if day >= FIRST else before) if who == "a" else others
+
+    return sessions(rate, accounts)
+
+
+@pytest.mark.parametrize("accounts", [("a",), ("a", "b")])
+def test_a_campaign_in_which_nobody_bought_fell_to_0_without_an_interval(accounts):
+    row = of(uplift(bought_by(0, 0.05, accounts), campaign(), draws=20))
+    assert (row["during"], row["uplift"]) == (0, -1)
+    assert row["before"] == pytest.approx(0.05)
+    assert np.isnan([row["low"], row["high"]]).all()
+    assert not row["told"]
+
+
+def test_what_begins_at_0_has_no_relative_change():
+    row = of(uplift(bought_by(0.05, 0), campaign(), draws=20))
+    assert (row["before"], row["during"]) == (0, pytest.approx(0.05))
+    assert np.isnan([row["uplift"], row["low"], row["high"]]).all()
+    assert not row["told"]
+    assert math.isnan(of(uplift(bought_by(0, 0), campaign(), draws=20))["uplift"])
+
+
+def test_rooms_in_which_nobody_ever_bought_are_no_controls():
+    row = of(uplift(bought_by(0.06, 0.05, ("a", "b"), others=0), campaign(), draws=20))
+    assert row["controls"] == 0
+    assert row["uplift"] == pytest.approx(0.2)
+
+
+def test_a_placebo_date_on_which_nobody_bought_changed_as_much_as_any():
+    """A fall to 0 on 5 of 16 Mondays before: a rise by a half is nothing rare."""
+    zero = {FIRST - pd.Timedelta(weeks=k) for k in (1, 4, 7, 10, 13)}
+    table = sessions(lambda who, day: 0 if day in zero else lifted(0.5)(who, day), weeks=16)
+    row = of(uplift(table, campaign(days=1), window=112))
+    assert (row["placebos"], row["rarer"]) == (16, pytest.approx(6 / 17))
+
+
+def test_what_no_placebo_date_was_held_against_is_not_told():
+    """Three comparable days: the interval leaves out 0, and nobody knows how rare that is."""
+    days = [FIRST - pd.Timedelta(days=7 * k) for k in (3, 2, 1)] + [FIRST]
+    table = pd.DataFrame(
+        [(day, 1000.0, 50.0 + k) for k, day in enumerate(days)]
+        + [(FIRST + pd.Timedelta(days=7), 1000.0, 80.0), (FIRST, 1000.0, 80.0)],
+        columns=["day", "viewers", "pay_users"],
+    ).assign(account="a", avg_watch_s=1.0)
+    row = of(uplift(table.drop(index=3), campaign(days=8), draws=200))
+    assert row["low"] > 0
+    assert row["placebos"] < LEAST_PLACEBOS
+    assert math.isnan(row["rarer"])
+    assert not row["told"]
+
+
+ROW = {"campaign": "spring", "metric": "conversion", "days": 7, "comparable": 28}
+SURE = {"uplift": 0.3, "low": 0.1, "high": 0.5, "rarer": 0.02, "placebos": 20, "detectable": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"told": True}, "more than days differ by themselves"),
+        ({"low": -0.1}, "the least that would be told is +20.0%"),
+        ({"rarer": np.nan, "placebos": 3}, "with 3 placebo dates nobody can say how rare"),
+        ({"rarer": np.nan, "placebos": 0}, "with 0 placebo dates nobody can say how rare"),
+        ({"rarer": 0.4}, "40% of the placebo dates changed as much"),
+        ({"during": 0, "uplift": -1, "low": np.nan, "high": np.nan}, "fell to 0"),
+        ({"before": 0, "uplift": np.nan, "low": np.nan}, "was 0 on the 28 comparable days"),
+        ({"low": np.nan, "high": np.nan, "days": 1}, "With 1 day there, no interval is possible"),
+        ({"uplift": np.nan, "before": np.nan, "low": np.nan}, "cannot be compared"),
+    ],
+)
+def test_each_case_is_said_in_its_own_words(found, said):
+    row = {**ROW, **SURE, "told": False, "before": 0.05, "during": 0.06, **found}
+    assert said in uplift_told(Heard(lang="en"), row)
+    assert uplift_told(Heard(lang="zh"), row).startswith("spring")
 
 
 def test_days_that_cannot_be():

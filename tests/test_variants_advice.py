@@ -112,6 +112,50 @@ def test_the_first_is_measured_against_itself():
     assert found.held.loc["now", ["kappa", "payroll_change", "down"]].tolist() == [1, 0, 0]
 
 
+def without(measure, *names, held=HELD):
+    """Return the variants with no answer to a measure, all of them or those named."""
+    return {
+        name: {**values, measure: math.nan} if name in (names or held) else values
+        for name, values in held.items()
+    }
+
+
+def test_a_wish_that_no_variant_answers_is_set_aside():
+    """It tells none from another: the others decide as if it had not been declared."""
+    found = advise(table_of(**without("gap_teams")), read_criteria("gap_teams, firm 0.03"))
+    plain = advised("firm 0.03")
+    assert found.aside == ("gap_teams",)
+    assert (found.ranking, found.unsaid, found.decided) == (
+        plain.ranking,
+        plain.unsaid,
+        plain.decided,
+    )
+    assert [wish.measure for wish in found.wishes] == ["firm"]
+    assert (plain.aside, plain.chosen) == ((), "dear")
+
+
+def test_a_limit_that_no_variant_answers_is_set_aside():
+    """That the first moves nobody against itself is no answer."""
+    found = advise(table_of(**without("far")), read_criteria("firm", "far <= 3"))
+    assert (found.aside, found.broken, found.chosen) == (("far",), {}, "dear")
+
+
+def test_what_some_variants_answer_puts_the_others_out():
+    held = without("far", "firm", "dear")
+    found = advise(table_of(**held), read_criteria("gap_roles", "far <= 3"))
+    assert found.aside == ()
+    assert set(found.broken) == {"firm", "dear"}
+    assert (found.breaking, found.unanswered) == ((), ("far",))
+    assert found.chosen == "other"
+
+
+def test_without_a_wish_that_is_answered_nothing_is_advised():
+    """The order in which schemes were named is no reason to take the first."""
+    found = advise(table_of(**without("firm")), read_criteria("firm", "payroll_change <= 0.03"))
+    assert (found.aside, found.wishes, found.chosen, found.ranking) == (("firm",), (), None, ())
+    assert found.breaking == ("dear",)
+
+
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=7))
 def test_nobody_dominated_is_ever_chosen_without_slack(rows):
@@ -163,6 +207,13 @@ def test_the_same_criteria_in_every_month():
         "month '2025-06': is not among those read. "
         "To mend: take one of ['2025-03', '2025-04', '2025-05']."
     )
+
+
+def test_where_none_is_chosen_none_comes_first_elsewhere():
+    """None in May is not the same as none in April."""
+    base, leads, _, quota = schemes()
+    found = backtest(months(), [base, leads, quota], read_criteria("payroll", "n > 9"), "2025-05")
+    assert (found.advice.chosen, found.same, found.others) == (None, 0, 2)
 
 
 def test_a_month_that_a_variant_cannot_be_computed_for_is_left_out():

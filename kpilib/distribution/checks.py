@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 CLOSE: Final = 0.2  # share of grades within the margin from which on they are many
 DOUBTFUL: Final = 0.1  # share of grades expected to come out otherwise
 PILED: Final = 0.8  # share of people with one grade, which then tells nobody apart
-FEW: Final = 10  # people below whom an empty grade is no wonder
+FEW: Final = 10  # people below whom an empty grade, or one held by nearly all, is no wonder
 HANGING: Final = 0.1  # share of grades that depend on who owns the edge
 RESTLESS: Final = 0.5  # share of people whose grade changed within a month
 
@@ -40,8 +40,8 @@ class Check:
 
 
 def checks(seen: Overview) -> tuple[Check, ...]:
-    """Check a month's distribution; what does not apply to it is left out."""
-    return tuple(_checks(seen))
+    """Check a month's distribution; what does not apply to it is left out, all without grades."""
+    return tuple(_checks(seen)) if seen.n else ()
 
 
 def _checks(seen: Overview) -> Iterator[Check]:
@@ -82,7 +82,7 @@ def _checks(seen: Overview) -> Iterator[Check]:
 def _spread(seen: Overview) -> Check:
     counts = seen.shares.counts.sum()
     empty = counts.index[counts == 0].tolist()
-    if counts.max() >= PILED * seen.n > 0:
+    if seen.n >= FEW and counts.max() >= PILED * seen.n:
         return Check("spread", "spread_piled", True, dict(seen.most))
     if empty and seen.n >= FEW:
         about = {"grades": empty, "n": len(empty)}

@@ -52,8 +52,8 @@ def ecdf(grades: Grades) -> pd.DataFrame:
         ``score`` (rising, each once) and ``share`` (0 to 1).
     """
     scores = np.sort(grades.table["score"].dropna().to_numpy(dtype=float))
-    at, first = np.unique(scores, return_index=True)
-    below = np.append(first[1:], len(scores))
+    at = np.unique(scores)
+    below = np.searchsorted(scores, at, side="right")
     return pd.DataFrame({"score": at, "share": below / max(len(scores), 1)})
 
 

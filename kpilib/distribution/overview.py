@@ -101,8 +101,8 @@ class Overview:
 
     @property
     def tone(self) -> Literal["calm", "watch"]:
-        """Whether the page opens with a warning: some check raises a question."""
-        return "watch" if self.looks else "calm"
+        """Whether the page opens with a warning: a check raises a question, or nobody is graded."""
+        return "watch" if self.looks or not self.n else "calm"
 
     @property
     def explained(self) -> dict[str, object] | None:

@@ -164,7 +164,8 @@ def _share_table(
     enough = table["n"] >= LEAST
     ends = [wilson(k, n) for k, n in zip(table["count"], table["n"], strict=True)]
     table["share"] = (table["count"] / table["n"]).where(enough)
-    table[["low", "high"]] = pd.DataFrame(ends, index=table.index).where(enough)
+    intervals = pd.DataFrame(ends, table.index, ["low", "high"], dtype=float)
+    table[["low", "high"]] = intervals.where(enough)
     if wished is not None:
         table["wished"] = table["grade"].map(wished)
         table["difference"] = table["share"] - table["wished"]

@@ -114,7 +114,7 @@ class Draws:
             yield self._block(rng, min(step, n - start))
 
     def _block(self, rng: Generator, n: int) -> Array:
-        made = np.tile(self.value, (n, 1))
+        made = np.repeat(self.value[None, :], n, axis=0)  # np.tile of no reading is read-only
         for table in self.tables:
             made[:, table.row] = table.draw(rng, n)
         share = self.alone["spread"].isna().to_numpy()

@@ -116,6 +116,20 @@ class Outcomes:
         return sum(self.table["pay"].dropna(), Decimal(0))
 
     @property
+    def nobody(self) -> tuple[str, dict[str, int]] | None:
+        """Text that says why nobody is graded and what to do, and its counts; None otherwise.
+
+        Roles without indicators have no score by design; an unknown reading is to be settled.
+        """
+        status = self.table["status"]
+        if (status == "ok").any():
+            return None
+        lacking = {"unknown": int((status == "unknown").sum())}
+        lacking["no_score"] = len(status) - lacking["unknown"]
+        counts = {name: n for name, n in lacking.items() if n}
+        return f"nobody.{'_and_'.join(counts) or 'no_score'}", counts or {"no_score": 0}
+
+    @property
     def before_closed(self) -> tuple[str, ...]:
         """The months before this one that were read as closed, oldest first."""
         return tuple(g.month for g in self.before if g.month in self.kept)

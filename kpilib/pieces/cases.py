@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpilib.okr import beside
 from kpilib.scheme import Bands
+from kpilib.texts import slots
 from kpilib.uplift import POWER, RARE, Uplift, sessions_of, uplift
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def show_uplift(page: Page, outcomes: Outcomes, seed: int = 0) -> None:
     table = found.table[found.table["campaign"].isin(here["campaign"])]
     page.section("uplift.title")
     page.say("uplift.lead", window=found.window)
-    page.items([_told(page, row) for row in table.to_dict("records")])
+    page.items([uplift_told(page, row) for row in table.to_dict("records")])
     page.table(
         _written(page, table),
         caption="uplift.table",
@@ -73,21 +74,27 @@ def _written(page: Page, table: pd.DataFrame) -> pd.DataFrame:
     return shown[columns]
 
 
-def _told(page: Page, row: Mapping[Hashable, Any]) -> str:
-    said = {
-        "campaign": row["campaign"],
-        "metric": page.text(f"uplift.{row['metric']}"),
-        "uplift": row["uplift"],
-        "comparable": row["comparable"],
-    }
+def uplift_told(page: Page, row: Mapping[Hashable, Any]) -> str:
+    """Say what became of a metric in a campaign, and how far that is to be trusted."""
+    key = _case(row)
+    said = {**row, "metric": page.text(f"uplift.{row['metric']}")}
+    needed = slots(page.t.raw(f"uplift.{key}"))
+    return page.text(f"uplift.{key}", **{str(k): v for k, v in said.items() if k in needed})
+
+
+def _case(row: Mapping[Hashable, Any]) -> str:
+    """Return the key of the sentence that a row of the table calls for."""
     if pd.isna(row["uplift"]):
-        return page.text("uplift.none", campaign=said["campaign"], metric=said["metric"])
+        return "from_zero" if row["before"] == 0 else "none"
+    if row["during"] == 0:
+        return "to_zero"
     if pd.isna(row["low"]):
-        return page.text("uplift.one_day", days=row["days"], **said)
-    interval = {"low": row["low"], "high": row["high"]}
+        return "one_day"
     if row["told"]:
-        return page.text("uplift.told", **said, **interval)
-    return page.text("uplift.untold", detectable=row["detectable"], **said, **interval)
+        return "told"
+    if not (row["low"] > 0 or row["high"] < 0):
+        return "untold"
+    return "untried" if pd.isna(row["rarer"]) else "common"
 
 
 def _method(page: Page, found: Uplift) -> None:

@@ -13,6 +13,8 @@ from kpilib.distribution import ecdf, lanes, score_ranges, surplus
 from kpilib.distribution.overview import MARGIN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kpilib.display import Page
     from kpilib.distribution import Overview
     from kpilib.distribution.checks import Check
@@ -20,11 +22,14 @@ if TYPE_CHECKING:
 # Sentences that leadership hears without names, and the values left: most roles are groups of
 # fewer than five, and a grade that is off the wish tells about how many have it.
 GUARDED = {"roles_high": ("n", "grade"), "ends_found": ("n",), "wished_outside": ()}
+_DELTA = ("delta", "from", "to")
 FURTHEST = 12  # people whose change a figure shows; the monthly review lists all
 
 
-def verdict(page: Page, seen: Overview) -> tuple[str, dict[str, object]]:
+def verdict(page: Page, seen: Overview) -> tuple[str, Mapping[str, object]]:
     """Return the key of the verdict and its values: sound, or where to look before signing."""
+    if seen.outcomes.nobody:
+        return seen.outcomes.nobody
     told: dict[str, object] = {**seen.most, **seen.middle, "checks": len(seen.checks)}
     if not seen.looks:
         return "verdict_sound", told
@@ -34,6 +39,8 @@ def verdict(page: Page, seen: Overview) -> tuple[str, dict[str, object]]:
 
 def show_checks(page: Page, seen: Overview) -> None:
     """Show each check with what it found, questions first, and what is to be decided."""
+    if not seen.n:
+        return  # the verdict says it
     ordered = sorted(seen.checks, key=lambda check: not check.look)
     table = pd.DataFrame(
         {
@@ -83,6 +90,8 @@ def row_by_row(page: Page, counts: pd.DataFrame) -> pd.DataFrame:
 
 def show_scores(page: Page, seen: Overview) -> None:
     """Show every person as a dot against the cuts; to leadership, ranges of five people or more."""
+    if not seen.n:
+        return  # the verdict says it
     grades = seen.outcomes.grades
     if page.sees_people:
         label = partial(page.label, "role")
@@ -115,6 +124,8 @@ def show_scores(page: Page, seen: Overview) -> None:
 
 def show_grades(page: Page, seen: Overview) -> None:
     """Show shares of grades, the guideline if there is one, then head counts by team and role."""
+    if not seen.n:
+        return  # the verdict says it
     table = seen.shares.table.set_index("grade")
     shares = page.suppress(table, "count", ["share", "low", "high"])
     counts = [f"{grade} {n}" for grade, n in shares["count"].items() if isinstance(n, int)]
@@ -160,12 +171,13 @@ def _show_differences(page: Page, seen: Overview) -> None:
             "size": [page.text(f"differ.{size}") for size in pairs["size"]],
         }
     )
+    if not page.sees_people:  # delta is the share of pairs on another scale
+        table = table.drop(columns=list(_DELTA))
     page.table(
         table,
         caption="differ.table",
         headers={name: f"differ.{name}" for name in table.columns},
-        formats={"likelier": "percent", "chance": "odds"}
-        | dict.fromkeys(("delta", "from", "to"), "number"),
+        formats={"likelier": "percent", "chance": "odds"} | dict.fromkeys(_DELTA, "number"),
         note="differ.note",
     )
 
@@ -219,6 +231,8 @@ def show_near(page: Page, seen: Overview) -> None:
 
     Leadership sees the number only: distances within one another, subtracted, are small groups.
     """
+    if not seen.n:
+        return  # the verdict says it
     page.say("near.lead", near=seen.near.within(MARGIN), margin=MARGIN, tied=seen.tied)
     if not page.sees_people:
         return
@@ -239,6 +253,8 @@ def show_edges(page: Page, seen: Overview) -> None:
 
     Leadership sees the number only: the policies' counts differ by small groups.
     """
+    if not seen.n:
+        return  # the verdict says it
     if seen.edges is None:
         page.say("edges.quota")
         return
@@ -254,6 +270,8 @@ def show_edges(page: Page, seen: Overview) -> None:
 
 def show_history(page: Page, seen: Overview) -> None:
     """Show the months before: grades over time, and who moved since the last."""
+    if not seen.n:
+        return  # the verdict says it
     if seen.moved is None:
         page.say("history.none")
         return

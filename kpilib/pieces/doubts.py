@@ -20,6 +20,8 @@ def show_doubt(page: Page, seen: Overview) -> None:
 
     Leadership sees the sums only: what hangs on one noise alone is their small difference.
     """
+    if not seen.n:
+        return  # the verdict says it
     drawn = seen.doubt
     told = {"expected": drawn.expected, "n": seen.n, "untold": len(drawn.untold)}
     page.say("doubt.lead", people=False, **told)
@@ -75,6 +77,8 @@ def _show_people(page: Page, seen: Overview) -> None:
 
 def show_forced(page: Page, seen: Overview, beside: str) -> None:
     """Show the quota beside the cuts: who is moved by it alone, and by how little."""
+    if not seen.n:
+        return  # the verdict says it
     if seen.quota is None:
         page.say("forced.none")
         return

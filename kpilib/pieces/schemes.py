@@ -30,8 +30,49 @@ def read_blends(text: str) -> list[float]:
     return sorted({t for t in found if t not in (0, 1)})
 
 
+def show_verdict(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
+    """Show the verdict and its key figures; to leadership without the names of statistics."""
+    if nobody := stages.nobody:
+        page.verdict(nobody[0], tone="watch", **nobody[1])
+        return
+    told: dict[str, Any] = {**stages.numbers, "start": ends[0], "end": ends[1]}
+    facts = _FACTS if page.sees_people else [fact for fact in _FACTS if fact[0] != "kendall"]
+    if not page.sees_people:
+        told = {name: value for name, value in told.items() if name not in ("kendall", "spearman")}
+    page.verdict("verdict" if page.sees_people else "leaders", tone="watch", **told)
+    page.facts(*((f"facts.{name}", told[name], form) for name, form in facts))
+
+
+_FACTS = [
+    ("moved", "people"),
+    ("shift", "points"),
+    ("kendall", "number"),
+    ("change", "signed_percent"),
+]
+
+
+def show_decision(
+    page: Page, stages: Stages, ends: tuple[str, str], months: int, most: int
+) -> None:
+    """Say what there is to decide: to stay, or to move by the plan, as far as it gets."""
+    if stages.nobody:
+        return
+    told: dict[str, Any] = {"start": ends[0], "end": ends[1]}
+    if stages.path is None:
+        page.say("decide.no_plan", **told)
+        return
+    reached = plan(stages.path, months, most).reached
+    told |= {"months": months}
+    if reached >= 1:
+        page.say("decide.reaches", **told)
+    else:
+        page.say("decide.stops", reached=reached, **told)
+
+
 def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show every grade change on the way from one stage to the other."""
+    if stages.nobody:
+        return  # the verdict says it
     titles: dict[str, Any] = {"start": ends[0], "end": ends[1]}
     path, order = stages.path, stages.start.grades.order
     if path is None:
@@ -73,6 +114,8 @@ def show_path(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
 
 def show_blends(page: Page, stages: Stages) -> None:
     """Show grades, mean and payroll at the two stages and at blends between them."""
+    if stages.nobody:
+        return
     table = stages.along()
     grades = [grade for grade in stages.start.grades.order if grade in table]
     counts = row_by_row(page, table[grades])
@@ -92,6 +135,8 @@ def show_blends(page: Page, stages: Stages) -> None:
 
 def show_roles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show each role's mean total under the two stages."""
+    if stages.nobody:
+        return
     roles = _roles(page, stages)
     seen = pd.to_numeric(roles["change"], errors="coerce").dropna()
     if seen.empty:
@@ -175,6 +220,8 @@ def show_heat(page: Page, stages: Stages, team: str) -> None:
 
 def show_plan(page: Page, stages: Stages, months: int, most: int) -> None:
     """Show a plan of monthly steps, and what even steps would do."""
+    if stages.nobody:
+        return
     if stages.path is None:
         page.say("path.quota")
         return
@@ -236,6 +283,9 @@ def show_position(page: Page, where: Position, used: str, ends: tuple[str, str])
 
 def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show which indicators drive the difference, and one person's change in parts."""
+    if stages.nobody:
+        return
+    page.say("drivers.lead")
     drivers = stages.drivers()
     if not page.sees_people:  # a row without its figure says nothing
         # The parts of a role's change sum to it, so one that is hidden would follow from the rest.

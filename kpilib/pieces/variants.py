@@ -18,7 +18,7 @@ from kpilib.variants import MEASURES, compare, named, reasons
 from kpilib.variants.rules import differing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kpilib.display import Page
     from kpilib.readings import Readings
@@ -29,15 +29,20 @@ NO_BREAK, LONG = "\N{NO-BREAK SPACE}", 26
 SHOWN = 20  # people whose reasons a page lists
 
 
-def verdict(page: Page, tested: Backtest) -> tuple[str, dict[str, object]]:
+def verdict(page: Page, tested: Backtest) -> tuple[str, Mapping[str, object]]:
     """Return the key of the verdict and its values: what to take, why, and what it costs."""
     seen, advice = tested.seen, tested.advice
     for held in seen.outcomes.values():
         page.know(held)
+    if seen.nobody:
+        return seen.nobody
     titles = seen.titles(page.t.lang)
     told: dict[str, object] = {"first": titles[seen.first], "n": seen.n, "n_all": len(titles)}
     if advice.chosen is None:
-        return "verdict.none", _needed(page, "verdict.none", told)
+        key = f"verdict.{_why_none(advice)}"
+        told |= {"broken": len(advice.breaking), "unsaid": len(titles) - len(advice.breaking)}
+        told["measures"] = [_measure(page, m) for m in advice.unanswered or advice.aside]
+        return key, _needed(page, key, told)
     told |= {"chosen": titles[advice.chosen], "same": tested.same, "others": tested.others}
     told["reason"] = _reason(page, seen, advice)
     if advice.chosen == seen.first:
@@ -52,6 +57,15 @@ def verdict(page: Page, tested: Backtest) -> tuple[str, dict[str, object]]:
     return "verdict.take", _needed(page, "verdict.take", {**told, "moved": sum(moved)})
 
 
+def _why_none(advice: Advice) -> str:
+    """Say in a word why no variant comes first."""
+    if not advice.wishes:
+        return "no_wish"
+    if len(advice.breaking) == len(advice.held):
+        return "none"
+    return "none_mixed" if advice.breaking else "none_unsaid"
+
+
 def _needed(page: Page, key: str, values: dict[str, object]) -> dict[str, object]:
     needed = slots(page.t.raw(f"scheme_variants.{key}"))
     return {name: value for name, value in values.items() if name in needed}
@@ -59,29 +73,41 @@ def _needed(page: Page, key: str, values: dict[str, object]) -> dict[str, object
 
 def _reason(page: Page, seen: Comparison, advice: Advice) -> str:
     """Say in a clause what put the chosen one first."""
-    titles = seen.titles(page.t.lang)
+    said = _decided(page, seen, advice)
+    if not advice.aside:
+        return said
+    aside = page.text("reason.aside", measures=[_measure(page, m) for m in advice.aside])
+    return page.text("reason.both", reason=said, aside=aside)
+
+
+def _decided(page: Page, seen: Comparison, advice: Advice) -> str:
     if advice.decided is None:
         return page.text("reason.alone")
-    told: dict[str, object] = {
-        "measure": _measure(page, advice.decided),
-        "value": _value(page, advice, str(advice.chosen), advice.decided, seen),
-        "rivals": [titles[name] for name in advice.rivals],
-    }
-    return page.text("reason.decided", **told)
+    titles, chosen = seen.titles(page.t.lang), str(advice.chosen)
+    rivals = [titles[name] for name in advice.rivals]
+    measure = _measure(page, advice.decided)
+    if _is_hidden(page, seen, chosen, advice.decided):
+        return page.text("reason.decided_hidden", measure=measure, rivals=rivals)
+    value = _value(page, advice, chosen, advice.decided)
+    return page.text("reason.decided", measure=measure, value=value, rivals=rivals)
 
 
 def _measure(page: Page, measure: str) -> str:
     return page.text(f"measure.{measure}")
 
 
-def _value(page: Page, advice: Advice, name: str, measure: str, seen: Comparison) -> str:
-    if not page.sees_people and measure in hidden_of(seen, name):
-        return page.t("words.hidden")
+def _is_hidden(page: Page, seen: Comparison, name: str, measure: str) -> bool:
+    return not page.sees_people and measure in hidden_of(seen, name)
+
+
+def _value(page: Page, advice: Advice, name: str, measure: str) -> str:
     return page.t.number(advice.held.loc[name, measure], MEASURES[measure].form)
 
 
 def show_table(page: Page, seen: Comparison) -> None:
     """Show the one table, in blocks where there are more variants than fit a sheet."""
+    if seen.nobody:
+        return  # the verdict says it
     table = one_table(seen, page.t, page.view, page.text, partial(page.label, "team"))
     # Paper gives columns even widths: a label that may not break keeps its row to one line.
     table = table.rename(lambda words: words.replace(" ", NO_BREAK) if len(words) < LONG else words)
@@ -96,6 +122,8 @@ def show_table(page: Page, seen: Comparison) -> None:
 def show_advice(page: Page, tested: Backtest) -> None:
     """Show the criteria, the reasons for the advice, and the doubts about it, in words."""
     seen, advice = tested.seen, tested.advice
+    if seen.nobody:
+        return
     wishes = [_measure(page, wish.measure) for wish in advice.criteria.wishes]
     limits = [
         f"{_measure(page, c.measure)} {_SIGN[c.sign]} {_limit(page, c)}"
@@ -104,8 +132,16 @@ def show_advice(page: Page, tested: Backtest) -> None:
     page.say("advice.wishes", wishes=wishes)
     if limits:
         page.say("advice.limits", limits=limits)
-    page.say("advice.reasons")
-    page.items(_reasons(page, seen, advice))
+    if advice.aside:
+        page.say("advice.aside")
+        page.items(
+            page.text("advice.unanswered", measure=_measure(page, m), why=page.text(f"silent.{m}"))
+            for m in advice.aside
+        )
+    reasons = _reasons(page, seen, advice)
+    if reasons:
+        page.say("advice.reasons")
+        page.items(reasons)
     doubts = _doubts(page, tested)
     if doubts:
         page.say("advice.doubts")
@@ -120,10 +156,13 @@ def _limit(page: Page, limit: Limit) -> str:
 
 
 def _say_what_to_decide(page: Page, tested: Backtest) -> None:
-    seen, chosen = tested.seen, tested.advice.chosen
+    seen, advice, chosen = tested.seen, tested.advice, tested.advice.chosen
     titles = seen.titles(page.t.lang)
     if chosen is None:
-        page.say("advice.decide_limits")
+        why = _why_none(advice)
+        left = [_measure(page, m) for m in advice.unanswered or advice.aside]
+        told: dict[str, Any] = {} if why == "none" else {"measures": left}
+        page.say(f"advice.decide_{why}", **told)
     elif chosen == seen.first:
         page.say("advice.decide_keep", first=titles[seen.first])
     else:
@@ -135,37 +174,22 @@ _SIGN = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 
 def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
     titles = seen.titles(page.t.lang)
-    said = []
-    for name, limits in advice.broken.items():
-        told = [
-            page.text(
-                "advice.breaks",
-                measure=_measure(page, limit.measure),
-                value=_value(page, advice, name, limit.measure, seen),
-                limit=f"{_SIGN[limit.sign]} " + _limit(page, limit),
-            )
-            if not is_unknown(advice.held.loc[name, limit.measure])
-            else page.text("advice.says_nothing", measure=_measure(page, limit.measure))
-            for limit in limits
-        ]
-        said.append(page.text("advice.out", variant=titles[name], why=told))
-    for name, measures in advice.unsaid.items():
-        if name not in advice.broken:
-            told = [page.text("advice.says_nothing", measure=_measure(page, m)) for m in measures]
-            said.append(page.text("advice.out", variant=titles[name], why=told))
+    said = [
+        page.text("advice.out", variant=titles[name], why=_out(page, seen, advice, name))
+        for name in [*advice.broken, *(name for name in advice.unsaid if name not in advice.broken)]
+    ]
     if advice.chosen is None:
         return said
     if not page.sees_people:
         return said  # the rest stands in verdict and table
     values = [
-        f"{_measure(page, w.measure)} {_value(page, advice, advice.chosen, w.measure, seen)}"
-        for w in advice.criteria.wishes
+        f"{_measure(page, w.measure)} {_value(page, advice, advice.chosen, w.measure)}"
+        for w in advice.wishes
     ]
     said.append(page.text("advice.chosen", variant=titles[advice.chosen], values=values))
     if advice.decided:
         told = [
-            f"{titles[name]} {_value(page, advice, name, advice.decided, seen)}"
-            for name in advice.rivals
+            f"{titles[name]} {_value(page, advice, name, advice.decided)}" for name in advice.rivals
         ]
         measure = _measure(page, advice.decided)
         said.append(page.text("advice.behind", measure=measure, rivals=told))
@@ -179,6 +203,25 @@ def _reasons(page: Page, seen: Comparison, advice: Advice) -> list[str]:
         over = [titles[other] for other in others]
         said.append(page.text("advice.dominated", variant=titles[name], others=over))
     return said
+
+
+def _out(page: Page, seen: Comparison, advice: Advice, name: str) -> list[str]:
+    """Say each thing that puts a variant out, once: two limits may ask for one measure."""
+    said = []
+    for limit in advice.broken.get(name, ()):
+        measure = _measure(page, limit.measure)
+        bound = f"{_SIGN[limit.sign]} {_limit(page, limit)}"
+        if is_unknown(advice.held.loc[name, limit.measure]):
+            said.append(page.text("advice.says_nothing", measure=measure))
+        elif _is_hidden(page, seen, name, limit.measure):
+            said.append(page.text("advice.breaks_hidden", measure=measure, limit=bound))
+        else:
+            value = _value(page, advice, name, limit.measure)
+            said.append(page.text("advice.breaks", measure=measure, value=value, limit=bound))
+    if not advice.broken.get(name):
+        unsaid = [_measure(page, m) for m in advice.unsaid[name]]
+        said += [page.text("advice.says_nothing", measure=measure) for measure in unsaid]
+    return list(dict.fromkeys(said))
 
 
 def _doubts(page: Page, tested: Backtest) -> list[str]:
@@ -232,7 +275,7 @@ def show_pair(page: Page, tested: Backtest, readings: Readings, against: str = "
     The other is the one named, or the recommended, or the next in the ranking where that is in
     force itself.
     """
-    if not page.sees_people:
+    if tested.seen.nobody or not page.sees_people:
         return  # the payroll stands in the one table; steps of few people would tell of them
     seen, titles = tested.seen, tested.seen.titles(page.t.lang)
     ranked = [name for name in tested.advice.ranking if name != seen.first]
@@ -352,12 +395,13 @@ def _show_movers(page: Page, why: Reasons) -> None:
 def show_months(page: Page, tested: Backtest) -> None:
     """Show whether the ranking holds in other months, and how steady each variant is."""
     titles = tested.seen.titles(page.t.lang)
+    if tested.seen.nobody:
+        return
     if not tested.others:
         page.say("months.none")
         return
-    agree = tested.agreement().dropna()
-    mean = float(agree.mean()) if len(agree) else float("nan")
-    page.say("months.lead", same=tested.same, others=tested.others, agreement=mean)
+    if tested.advice.chosen is not None:
+        _say_what_holds(page, tested)
     places = tested.places().dropna(how="all").rename(index=titles)
     page.table(
         places.rename_axis(index="variant", columns="month"),
@@ -367,6 +411,16 @@ def show_months(page: Page, tested: Backtest) -> None:
     )
     if page.sees_people:  # leadership's page is two sheets of paper
         _show_steady(page, tested, titles)
+
+
+def _say_what_holds(page: Page, tested: Backtest) -> None:
+    """Say in how many months the chosen one comes first; for HR also how the rankings agree."""
+    told: dict[str, Any] = {"same": tested.same, "others": tested.others}
+    agree = tested.agreement().dropna()
+    if page.sees_people and len(agree):
+        page.say("months.lead", agreement=float(agree.mean()), **told)
+    else:
+        page.say("months.same", **told)
 
 
 def _show_steady(page: Page, tested: Backtest, titles: dict[str, str]) -> None:
@@ -388,6 +442,8 @@ def _show_steady(page: Page, tested: Backtest, titles: dict[str, str]) -> None:
 
 def show_people(page: Page, seen: Comparison) -> None:
     """Show everybody whose grade is not the same under all variants of the first's scale."""
+    if seen.nobody:
+        return
     movers = seen.movers().rename(columns=seen.titles(page.t.lang))
     page.section("people", people=True)
     page.say("people.lead", people=True, differ=len(movers))
@@ -414,7 +470,7 @@ def show_readings(page: Page, readings: Readings, first: str, others: str) -> No
 
 def show_costs(page: Page, seen: Comparison) -> None:
     """Show payroll, spread of scores and grades on other scales; leadership has the one table."""
-    if page.sees_people:
+    if page.sees_people and not seen.nobody:
         page.section("payroll")
         _show_payroll(page, seen)
         _show_spread(page, seen)

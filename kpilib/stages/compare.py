@@ -89,6 +89,11 @@ class Stages:
         return table.sort_values("t", kind="stable")[[*columns, "pay_change", "t"]]
 
     @property
+    def nobody(self) -> tuple[str, dict[str, int]] | None:
+        """Text that nobody is graded under one of the stages, as `Outcomes.nobody` has it."""
+        return self.start.nobody or self.end.nobody
+
+    @property
     def numbers(self) -> dict[str, object]:
         """Figures of the verdict: grades that differ at the two ends, ranks, pay."""
         held = self.contrast

@@ -76,9 +76,13 @@ class Advice:
     ranking : tuple of str
         Variants that keep all limits, the best first; empty where none does.
     broken : dict of str to tuple of Limit
-        Limits that each other variant breaks, or on which it says nothing.
+        Limits that each other variant breaks, or on which it alone says nothing.
     unsaid : dict of str to tuple of str
-        Wishes on which a variant says nothing, as grades on another scale; it is not ranked.
+        Wishes on which a variant says nothing and others do, as grades on another scale; it is
+        not ranked.
+    aside : tuple of str
+        Measures of wishes and limits on which no variant says anything, in the order declared:
+        they tell none from another, and count for nothing.
     decided : str or None
         The wish by which the last rival of the chosen one fell behind; None where none was left
         or some stayed.
@@ -97,6 +101,7 @@ class Advice:
     ranking: tuple[str, ...]
     broken: dict[str, tuple[Limit, ...]]
     unsaid: dict[str, tuple[str, ...]]
+    aside: tuple[str, ...]
     decided: str | None
     rivals: tuple[str, ...]
     alike: tuple[str, ...]
@@ -105,8 +110,31 @@ class Advice:
 
     @property
     def chosen(self) -> str | None:
-        """The variant that comes first; None where none keeps the limits."""
+        """The variant that comes first; None where none can be ranked."""
         return self.ranking[0] if self.ranking else None
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """The wishes that counted: those on which some variant says something."""
+        return tuple(wish for wish in self.criteria.wishes if wish.measure not in self.aside)
+
+    @property
+    def breaking(self) -> tuple[str, ...]:
+        """The variants that break a limit for sure, not only for lack of an answer."""
+        known = self.held.notna()
+        return tuple(
+            name
+            for name, limits in self.broken.items()
+            if any(known.loc[name, limit.measure] for limit in limits)
+        )
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """Measures that put out a variant which breaks no limit: only others answer them."""
+        held = [name for name in self.held.index if name not in self.breaking]
+        out = {m for name in held for m in self.unsaid.get(name, ())}
+        out |= {limit.measure for name in held for limit in self.broken.get(name, ())}
+        return tuple(str(measure) for measure in self.held.columns if measure in out)
 
 
 def read_criteria(wishes: str, limits: str = "") -> Criteria:
@@ -180,7 +208,9 @@ def advise(seen: Comparison, criteria: Criteria) -> Advice:
 
     Among those that keep every limit, the best in the first wish and all within ``close`` of it
     stay; among these the next wish decides, and so on. No wish is traded for another, so there
-    are no weights to argue over, and no score comes out.
+    are no weights to argue over, and no score comes out. A wish or a limit on which no variant
+    says anything is set aside: it speaks for none and against none. Where no wish is left,
+    nothing is advised.
 
     References
     ----------
@@ -192,32 +222,39 @@ def advise(seen: Comparison, criteria: Criteria) -> Advice:
         [w.measure for w in criteria.wishes] + [c.measure for c in criteria.limits]
     )
     values = seen.table.loc[list(needed)].T.astype(float)
+    # Before the first is measured against itself: that alone compares nothing.
+    unknown = values.isna().all()
+    aside = tuple(str(measure) for measure in values.columns if unknown[measure])
     for measure in values.columns.intersection(list(_ITSELF)):
         values.loc[seen.first, measure] = _ITSELF[str(measure)]
-    wished = [wish.measure for wish in criteria.wishes]
+    wishes = [wish for wish in criteria.wishes if wish.measure not in aside]
+    limits = [limit for limit in criteria.limits if limit.measure not in aside]
+    wished = [wish.measure for wish in wishes]
     broken = {
-        name: tuple(c for c in criteria.limits if not c.holds(row[c.measure]))
+        name: tuple(c for c in limits if not c.holds(row[c.measure]))
         for name, row in values.iterrows()
     }
     unsaid = {str(name): tuple(row.index[row.isna()]) for name, row in values[wished].iterrows()}
     fit = [str(name) for name in values.index if not broken[name] and not unsaid[str(name)]]
+    fit = fit if wishes else []  # the order in which schemes were named is no reason
     plain: dict[str, dict[str, float]] = {
         str(measure): {str(name): float(v) for name, v in column.items()}
         for measure, column in values.items()
     }
-    ranking = tuple(_ranked(plain, fit, criteria.wishes))
-    decided, rivals, alike = _way(plain, fit, criteria.wishes)
+    ranking = tuple(_ranked(plain, fit, wishes))
+    decided, rivals, alike = _way(plain, fit, wishes)
     return Advice(
         criteria,
         values,
         ranking,
-        {str(name): limits for name, limits in broken.items() if limits},
+        {str(name): found for name, found in broken.items() if found},
         {name: measures for name, measures in unsaid.items() if measures},
+        aside,
         decided,
         rivals,
         alike,
-        _otherwise(plain, fit, criteria.wishes),
-        dominated(values[wished].dropna(), criteria.wishes),
+        _otherwise(plain, fit, wishes),
+        dominated(values[wished].dropna(), wishes),
     )
 
 

@@ -275,10 +275,13 @@ def _pay(base: float, percent: float, rule: Pay, grade: str) -> float:
 def by_team(held: Outcomes) -> pd.Series:
     """Return people with a score, pay (yuan) and score of each team.
 
-    Index ``measure`` (``n``, ``payroll``, ``score``) and ``team``.
+    Index ``measure`` (``n``, ``payroll``, ``score``) and ``team``: teams with somebody who has a
+    score, or every team with 0 people where nobody has.
     """
     known = held.table[held.table["status"] == "ok"]
-    pay = known["pay"].map(float).groupby(known["team"], sort=False).agg(["size", "sum"])
+    pay = known["pay"].astype(float).groupby(known["team"], sort=False).agg(["size", "sum"])
+    if pay.empty:
+        pay = pay.reindex(held.table["team"].unique(), fill_value=0).rename_axis("team")
     means = team_means(held).reindex(pay.index)
     parts = {"n": pay["size"], "payroll": pay["sum"], "score": means}
     return pd.concat({name: part.astype(float) for name, part in parts.items()}).rename_axis(

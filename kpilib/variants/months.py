@@ -60,8 +60,10 @@ class Backtest:
 
     @property
     def same(self) -> int:
-        """Other months in which the same variant comes first."""
+        """Other months in which the same variant comes first; 0 where none does in this one."""
         first = self.advice.chosen
+        if first is None:
+            return 0
         return sum(a.chosen == first for m, a in self.advices.items() if m != self.month)
 
     def places(self) -> pd.DataFrame:

@@ -73,6 +73,11 @@ class Comparison:
         return len(self.outcomes[self.first].table.query("status == 'ok'"))
 
     @property
+    def nobody(self) -> tuple[str, dict[str, int]] | None:
+        """Text that nobody is graded under any variant, as `Outcomes.nobody` has it."""
+        return None if self.table.loc["n"].any() else self.outcomes[self.first].nobody
+
+    @property
     def cuts(self) -> dict[str, float]:
         """Where each grade begins under the first, best first; none by quota."""
         grading = self.outcomes[self.first].scheme.grading
