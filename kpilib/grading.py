@@ -91,15 +91,22 @@ def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = 
     known = table["status"] == "ok"
     grading, carried = scheme.grading, dict(before.carried) if before is not None else {}
     if isinstance(grading, Bands):
-        table = table.join(_by_bands(table.loc[known, "score"], grading)).assign(tied=False)
+        found = _by_bands(table.loc[known, "score"], grading)
     else:
-        ranked = people.loc[known].assign(score=table["score"])
-        table = table.join(_by_quota(ranked, grading, carried))
-        table["tied"] = table["tied"].eq(True)
-    table["grade"] = table["grade"].astype(object).where(known, None)
-    table["computed"] = table["grade"]
-    columns = ["score", "grade", "computed", "lower", "upper", "gap", "status", "tied"]
-    return Grades(table[columns], scores, scheme, carried)
+        found = _by_quota(people.loc[known].assign(score=table["score"]), grading, carried)
+    found = found.reindex(people.index)
+    given = found["grade"].astype(object).where(known, None)
+    table = pd.DataFrame(
+        {
+            "score": graded,
+            "grade": given,
+            "computed": given,
+            **{name: found[name] for name in ("lower", "upper", "gap")},
+            "status": people["status"],
+            "tied": found["tied"].eq(True),
+        }
+    )
+    return Grades(table, scores, scheme, carried)
 
 
 def band_of(scores: Sequence[float] | pd.Series, grading: Bands) -> list[str]:
@@ -132,8 +139,8 @@ def _by_bands(scores: pd.Series, grading: Bands) -> pd.DataFrame:
     away = scores.to_numpy(dtype=float)[:, None] - cuts
     nearest = np.abs(away).argmin(axis=1)
     gap = away[np.arange(len(scores)), nearest]
-    frame = pd.DataFrame({"grade": grades, "lower": lower, "upper": upper}, index=scores.index)
-    return frame.assign(gap=gap)
+    found = {"grade": grades, "lower": lower, "upper": upper, "gap": gap, "tied": False}
+    return pd.DataFrame(found, index=scores.index)
 
 
 def apportion(

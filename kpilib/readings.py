@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +57,12 @@ class Readings:
     findings: pd.DataFrame
     attributed: Rows | None = field(default=None, repr=False)
     views: Views | None = field(default=None, repr=False)
+
+    @cached_property
+    def items(self) -> list[tuple[str, str]]:
+        """Role and indicator of each row of ``table``."""
+        columns = (self.table[name].tolist() for name in ("role", "indicator"))
+        return list(zip(*columns, strict=True))
 
     def rows(self, person: str, role: str, indicator: str) -> pd.DataFrame:
         """Return the rows of the exports that a reading was made from.

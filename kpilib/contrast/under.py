@@ -34,14 +34,12 @@ def under(readings: Readings, scheme: Scheme) -> Readings:
     KpiError
         If an indicator was never read and there are no exports to read it from.
     """
-    table = readings.table
-    held = list(zip(table["role"].tolist(), table["indicator"].tolist(), strict=True))
-    roles = set(readings.seats["role"])
+    held, roles = readings.items, set(readings.seats["role"])
     wanted = {(role.key, rule.key) for role in scheme.roles for rule in role.indicators}
     lacking = sorted((role, key) for role, key in wanted.difference(held) if role in roles)
     if not lacking and _same_sources(readings.scheme, scheme):
-        keep = [pair in wanted for pair in held]
-        return replace(readings, table=table[keep], scheme=scheme)
+        keep = [item in wanted for item in held]
+        return replace(readings, table=readings.table[keep], scheme=scheme)
     if not readings.month.tables:
         named = ", ".join(f"{role}.{key}" for role, key in lacking) or "its sources"
         raise KpiError(

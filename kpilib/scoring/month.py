@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,29 +131,31 @@ def _people(role_totals: pd.DataFrame, readings: Readings) -> pd.DataFrame:
         people = seats.groupby("person", sort=False).first()  # what one seat lacks, another tells
     else:
         people = seats.drop_duplicates("person").set_index("person")
-    roles: dict[str, list[str]] = {}
-    parts: dict[str, list[float]] = {}
-    unknown = set()
-    products = (role_totals["total"] * role_totals["time_share"]).tolist()
-    seat = (role_totals[name].tolist() for name in ("person", "role", "status"))
-    for person, role, status, part in zip(*seat, products, strict=True):
-        roles.setdefault(person, []).append(role)
-        if status == "ok":
-            parts.setdefault(person, []).append(part)
-        elif status == "unknown":
-            unknown.add(person)
-    ids = people.index.tolist()
-    said = ["unknown" if who in unknown else "ok" if who in parts else "no_score" for who in ids]
+    person, role, status = (role_totals[n].tolist() for n in ("person", "role", "status"))
+    parts = (role_totals["total"] * role_totals["time_share"]).tolist()
+    seats_of: dict[str, list[int]] = defaultdict(list)
+    for seat, who in enumerate(person):
+        seats_of[who].append(seat)
+    held = [seats_of[who] for who in people.index.tolist()]
+    said = [_status([status[seat] for seat in mine]) for mine in held]
     made = [
-        round(math.fsum(parts[who]), PLACES) if status == "ok" else math.nan
-        for who, status in zip(ids, said, strict=True)
+        round(math.fsum([parts[seat] for seat in mine if status[seat] == "ok"]), PLACES)
+        if known == "ok"
+        else math.nan
+        for mine, known in zip(held, said, strict=True)
     ]
+    names = [tuple([role[seat] for seat in mine]) for mine in held]
     total = pd.Series(made, people.index, dtype=float)
     bonus = _bonus(readings).reindex(people.index).fillna(0.0).where(total.notna())
     score = (total + bonus).round(PLACES)
-    names = pd.Series([tuple(roles[who]) for who in ids], people.index, dtype=object)
-    people = people.assign(roles=names, total=total, bonus=bonus, score=score, status=said)
+    roles = pd.Series(names, people.index, dtype=object)
+    people = people.assign(roles=roles, total=total, bonus=bonus, score=score, status=said)
     return people[["name", "team", "roles", "base_pay", "total", "bonus", "score", "status"]]
+
+
+def _status(seats: list[str]) -> str:
+    """Return a person's status from that of each seat: one that is not known leaves all unknown."""
+    return "unknown" if "unknown" in seats else "ok" if "ok" in seats else "no_score"
 
 
 def _bonus(readings: Readings) -> pd.Series:

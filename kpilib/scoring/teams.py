@@ -27,7 +27,8 @@ def team_scores(scores: Scores) -> pd.DataFrame:
     kinds = {role.key: (role.team, role.weight) for role in scheme.roles}
     ok = scores.role_totals[scores.role_totals["status"] == "ok"]
     ok = ok.assign(team=ok["person"].map(scores.table["team"]))
-    table = ok.groupby(["team", "role"])["total"].agg(people="size", mean="mean").reset_index()
+    groups = ok.groupby(["team", "role"])["total"]
+    table = pd.DataFrame({"people": groups.size(), "mean": groups.mean()}).reset_index()
     table["weight"] = table["role"].map(lambda key: kinds[key][1]).astype(float)
     table = table.dropna(subset="weight")
     printed = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import mul
 
 import numpy as np
 import pandas as pd
@@ -66,10 +67,17 @@ def totals_of(
     """Return the total of each row of points, as :func:`weighted_total` says."""
     if isinstance(totals, Geometric):
         return [_product(row, weights, totals.floor) for row in rows]
-    return [_total(row, weights) for row in rows]
+    whole, made = math.fsum(weights), []
+    for row in rows:
+        summed = math.fsum(map(mul, row, weights))
+        # NaN is not itself: then an item does not apply
+        every = summed == summed and whole > 0
+        made.append(round(summed / whole, PLACES) if every else _total(row, weights))
+    return made
 
 
 def _total(points: list[float], weights: list[float]) -> float:
+    """Return the weighted mean of the items that apply."""
     pairs = [(p, w) for p, w in zip(points, weights, strict=True) if p == p]  # NaN is not itself
     whole = math.fsum([w for _, w in pairs])
     return round(math.fsum([p * w for p, w in pairs]) / whole, PLACES) if whole > 0 else math.nan
