@@ -153,12 +153,13 @@ class Scores:
     def seats(self) -> Seats:
         """People in their roles, those with a known score, one below the other."""
         held = self.role_totals
-        ok = self.table["status"] == "ok"
-        held = held[(held["status"] == "ok") & held["person"].map(ok)]
-        person, role = (held[name].to_numpy(dtype=object) for name in ("person", "role"))
-        share = held["time_share"].to_numpy(dtype=float)
-        score = self.table["score" if self._bonus_grades else "total"].reindex(person)
-        rest = score.to_numpy(dtype=float) - share * held["total"].to_numpy(dtype=float)
+        row = self.table.index.get_indexer(pd.Index(held["person"]))
+        ok = (self.table["status"] == "ok").to_numpy(dtype=bool)[row]
+        ok &= (row >= 0) & (held["status"] == "ok").to_numpy(dtype=bool)
+        person, role = (held[name].to_numpy(dtype=object)[ok] for name in ("person", "role"))
+        share, total = (held[name].to_numpy(dtype=float)[ok] for name in ("time_share", "total"))
+        score = self.table["score" if self._bonus_grades else "total"].to_numpy(dtype=float)
+        rest = score[row[ok]] - share * total
         grading = self.scheme.grading
         cuts = effective_cuts(grading)[::-1] if isinstance(grading, Bands) else ()
         needed = [(cut - rest) / share for cut in cuts]

@@ -271,13 +271,17 @@ def _frustum(items: Array, edge: Edge) -> Array:
     mean is P(i, j-1). All pairs with the same i + j are computed at once, for all columns.
     """
     up, down = np.maximum(items, 0.0), np.maximum(-items[::-1], 0.0)
-    shares = np.zeros((1, items.shape[1]))
-    for both in range(1, len(items) + 1):
-        before, shares = shares, np.zeros((both + 1, items.shape[1]))
-        shares[both] = 1.0
-        x, y = up[: both - 1], down[: both - 1][::-1]
-        with np.errstate(invalid="ignore"):  # 0 / 0 only past a column's last x: not read
-            shares[1:both] = (x * before[1:] + y * before[:-1]) / (x + y)
+    shares = np.zeros((len(items) + 1, items.shape[1]))
+    parts, sums = np.empty_like(items), np.empty_like(items)
+    with np.errstate(invalid="ignore"):  # 0 / 0 only past a column's last x: not read
+        for both in range(1, len(items) + 1):
+            x, y = up[: both - 1], down[: both - 1][::-1]
+            part, whole = parts[: both - 1], sums[: both - 1]
+            np.multiply(x, shares[1:both], out=part)
+            np.multiply(y, shares[: both - 1], out=whole)
+            part += whole
+            np.divide(part, np.add(x, y, out=whole), out=shares[1:both])
+            shares[both] = 1.0
     above: Whole = (items > 0).sum(axis=0)
     share = np.take_along_axis(shares, above[np.newaxis], axis=0)[0]
     level: Flags = (items == 0).all(axis=0)
