@@ -141,7 +141,7 @@ def _points(readings: Readings, scheme: Scheme, team: str) -> pd.DataFrame:
     keys = points["indicator"]
     return points.assign(
         dimension=[definitions[key].dimension for key in keys],
-        growth=["growth" in key for key in keys],
+        growth=np.array(["growth" in key for key in keys], dtype=bool),  # also of nobody
     )
 
 
