@@ -81,7 +81,8 @@ class Certainty:
         base = table["base_pay"].astype(float)
         reach = self.worst.sub(table["score"].astype(float), axis=0).abs()
         least = base.mul(reach["low"]).sum(), base.mul(reach["high"]).sum()
-        return float(max(least) / base.mul(table["score"].astype(float)).sum())
+        whole = base.mul(table["score"].astype(float)).sum()
+        return float(max(least) / whole) if whole else float("nan")
 
 
 def certainty(

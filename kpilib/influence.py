@@ -170,4 +170,4 @@ def certified_boxes(outcomes: Outcomes) -> pd.DataFrame:
         part["people"] = pd.Series([binds] * len(weights), part.index, dtype=object)
         rows.append(part.rename_axis("indicator").reset_index())
     columns = ["role", "n", "tolerance", "indicator", "weight", "low", "high", "people"]
-    return pd.concat(rows, ignore_index=True)[columns]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
