@@ -149,19 +149,22 @@ def test_a_chinese_page_has_no_english_sentence_and_no_box(case, made, browser):
 def boxes(tab) -> list[str]:
     """Return the text of elements whose Chinese letters the page's own font does not draw.
 
-    What Chromium tells of the fonts that it drew an element's own text with.
+    What Chromium tells of the fonts that it drew an element's own text with; of the same text in
+    the same kind of element, the first.
     """
     tab.evaluate("document.fonts.ready")
-    own = "e => [...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data).join('')"
-    shown = f"[...document.querySelectorAll('main *')].map({own})"
+    own = "[...e.childNodes].filter(n => n.nodeType == 3).map(n => n.data).join('')"
+    shown = f"[...document.querySelectorAll('main *')].map(e => [e.tagName, {own}])"
     devtools = tab.context.new_cdp_session(tab)
     for domain in ("DOM", "CSS"):
         devtools.send(f"{domain}.enable")
     root = devtools.send("DOM.getDocument")["root"]["nodeId"]
     asked = {"nodeId": root, "selector": "main *"}
     nodes = devtools.send("DOM.querySelectorAll", asked)["nodeIds"]
+    texts = list(map(tuple, tab.evaluate(shown)))
+    first = {said: node for said, node in zip(texts[::-1], nodes[::-1], strict=True)}
     bad = []
-    for node, text in zip(nodes, tab.evaluate(shown), strict=True):
+    for (_, text), node in first.items():
         letters = set(letters_of(text))
         if not letters:
             continue
