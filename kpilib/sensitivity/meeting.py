@@ -3,9 +3,11 @@
 When an item applies to one of two people only, the difference of their totals is no longer
 linear in the weights. But they draw level in a box exactly when some score tau lies between
 them there: the upper total at most tau, the lower at least tau. Both are linear, so for one tau
-the smallest box follows from the duality of linear programming, and over an interval of tau it
-is bounded from below by letting the two ends of the interval stand for tau. Intervals whose bound
-exceeds the best box found are dropped, the others halved.
+the smallest box follows from the duality of linear programming: it is the largest that any
+mixture of the two conditions asks for. What one mixture asks for is a linear function of tau
+over a convex one, so it is quasi-concave, and within an interval of tau no less than at the
+worse of the two ends. Intervals whose bound exceeds the best box found are dropped, the others
+halved; a range of scores with one and the same box is dropped at once.
 """
 
 from __future__ import annotations
@@ -49,13 +51,13 @@ def first_meeting(case: Case, upper: Whole, lower: Whole, limit: float) -> tuple
     for _ in range(HALVINGS):
         if not len(pair):
             break
-        radius = search.radius(pair, tried, tried)
+        radius = search.radius(pair, tried)
         first = int(np.argmin(radius))
         if radius[first] < best:
             best = float(radius[first])
             found = int(pair[first]), float(tried[first]), float(high[first] - low[first])
         pair, low, high = np.tile(pair, 2), np.r_[low, tried], np.r_[tried, high]
-        open_ = search.radius(pair, high, low) < best * (1 - GAP)
+        open_ = search.radius(pair, low, high) < best * (1 - GAP)
         pair, low, high = pair[open_], low[open_], high[open_]
         tried = (low + high) / 2
     return None if found is None else (search.polished(best, *found), found[0])
@@ -82,36 +84,44 @@ class _Search:
         """Return the score between the two totals of each pair."""
         return (self.total[self.upper] + self.total[self.lower]) / 2
 
-    def radius(self, pair: Whole, ceiling: Array, floor: Array) -> Array:
-        """Return the smallest box with the upper total <= ceiling and the lower >= floor.
+    def radius(self, pair: Whole, *scores: Array) -> Array:
+        """Return the smallest box of a score, or of two a bound for all scores between them.
 
         It is the largest, over mixtures of the two conditions, of what the mixture lacks at the
-        weights divided by what it can gain per unit of radius: a quasi-concave function.
+        weights divided by what it can gain per unit of radius: a quasi-concave function, as is
+        the lesser of two.
         """
-        over = self._gap(self.upper[pair], ceiling)
-        under = self._gap(self.lower[pair], floor)
+        ends = [
+            (self._gap(self.upper[pair], score), self._gap(self.lower[pair], score))
+            for score in scores
+        ]
+
+        def asked(mixture: Array) -> Array:
+            parts = [self._lack(over, under, mixture) for over, under in ends]
+            return np.asarray(np.minimum.reduce(parts))
+
         left, right = np.zeros(len(pair)), np.ones(len(pair))
         first, second = right - GOLDEN, left + GOLDEN
-        here, there = self._lack(over, under, first), self._lack(over, under, second)
+        here, there = asked(first), asked(second)
         best = np.maximum(here, there)
         for _ in range(SECTIONS):
             rising = here < there
             left, right = np.where(rising, first, left), np.where(rising, right, second)
             step = GOLDEN * (right - left)
             tried = np.where(rising, left + step, right - step)
-            lack = self._lack(over, under, tried)
+            lack = asked(tried)
             first, second = np.where(rising, second, tried), np.where(rising, tried, first)
             here, there = np.where(rising, there, lack), np.where(rising, lack, here)
             best = np.maximum(best, lack)
         for end in (np.zeros(len(pair)), np.ones(len(pair))):
-            best = np.maximum(best, self._lack(over, under, end))
+            best = np.maximum(best, asked(end))
         return np.asarray(np.maximum(best, 0.0), dtype=np.float64)
 
     def polished(self, best: float, pair: int, score: float, width: float) -> float:
         """Return the best box near one score of one pair, on ever finer grids."""
         for _ in range(POLISHES):
             grid = score + width * np.linspace(-1, 1, GRID)
-            radius = self.radius(np.full(GRID, pair), grid, grid)
+            radius = self.radius(np.full(GRID, pair), grid)
             first = int(np.argmin(radius))
             if radius[first] < best:
                 best, score = float(radius[first]), float(grid[first])
