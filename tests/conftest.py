@@ -30,7 +30,7 @@ REMEDY = "To mend: run .ci/set_up_page_checks."
 
 _slow = [HealthCheck.too_slow]  # two workers share the machine with whatever else runs there
 settings.register_profile(
-    "fast", max_examples=50, deadline=None, derandomize=True, suppress_health_check=_slow
+    "fast", max_examples=40, deadline=None, derandomize=True, suppress_health_check=_slow
 )
 settings.register_profile("full", max_examples=2000, deadline=None, suppress_health_check=_slow)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
