@@ -181,7 +181,7 @@ def _by_team(seen: Comparison, measure: str, view: View) -> dict[str, dict[str, 
     for name, held in seen.outcomes.items():
         teams = seen.teams[name].unstack("measure")[["n", measure]].dropna(subset="n")
         shown = suppress(teams, "n", [measure], view)
-        if measure == "score":
+        if measure == "score" and not view.people:
             scores = suppress_teams(team_scores(held.grades.scores), view)
             away = scores.loc[[cell is HIDDEN for cell in scores["team_score"]], "team"]
             shown[measure] = shown[measure].astype(object).where(~shown.index.isin(away), HIDDEN)
