@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -87,23 +87,25 @@ def grade(scores: Scores, scheme: Scheme | None = None, before: Grades | None = 
     people = scores.table
     counts = scheme.bonus is not None and "grade" in scheme.bonus.counts_for
     graded = people["score"] if counts else people["total"]
-    table = pd.DataFrame({"score": graded, "status": people["status"]})
-    known = table["status"] == "ok"
+    known = (people["status"] == "ok").to_numpy(dtype=bool)
     grading, carried = scheme.grading, dict(before.carried) if before is not None else {}
     if isinstance(grading, Bands):
-        found = _by_bands(table.loc[known, "score"], grading)
+        given = _by_bands(graded.to_numpy(dtype=float)[known], grading)
     else:
-        found = _by_quota(people.loc[known].assign(score=table["score"]), grading, carried)
-    found = found.reindex(people.index)
-    given = found["grade"].astype(object).where(known, None)
+        given = _by_quota(people.loc[known].assign(score=graded[known]), grading, carried)
+    none = {"grade": None, "lower": np.nan, "upper": np.nan, "gap": np.nan, "tied": False}
+    found = {name: np.full(len(people), value) for name, value in none.items()}
+    for name, values in given.items():
+        found[name][known] = values
+    grades = pd.Series(found["grade"], people.index, dtype=object)
     table = pd.DataFrame(
         {
             "score": graded,
-            "grade": given,
-            "computed": given,
+            "grade": grades,
+            "computed": grades,
             **{name: found[name] for name in ("lower", "upper", "gap")},
             "status": people["status"],
-            "tied": found["tied"].eq(True),
+            "tied": found["tied"],
         }
     )
     return Grades(table, scores, scheme, carried)
@@ -131,16 +133,17 @@ def places_of(scores: ArrayLike, grading: Bands) -> NDArray[np.int64]:
     return place
 
 
-def _by_bands(scores: pd.Series, grading: Bands) -> pd.DataFrame:
+def _by_bands(scores: NDArray[np.float64], grading: Bands) -> dict[str, NDArray[Any]]:
     cuts = np.array(effective_cuts(grading))
     place = places_of(scores, grading)
-    grades = np.array(grading.grades, dtype=object)[place]
-    lower, upper = np.append(cuts, np.nan)[place], np.append(np.nan, cuts)[place]
-    away = scores.to_numpy(dtype=float)[:, None] - cuts
+    away = scores[:, None] - cuts
     nearest = np.abs(away).argmin(axis=1)
-    gap = away[np.arange(len(scores)), nearest]
-    found = {"grade": grades, "lower": lower, "upper": upper, "gap": gap, "tied": False}
-    return pd.DataFrame(found, index=scores.index)
+    return {
+        "grade": np.array(grading.grades, dtype=object)[place],
+        "lower": np.append(cuts, np.nan)[place],
+        "upper": np.append(np.nan, cuts)[place],
+        "gap": away[np.arange(len(scores)), nearest],
+    }
 
 
 def apportion(
@@ -218,30 +221,29 @@ def pools(teams: pd.Series, smallest: int) -> pd.Series:
 
 def _by_quota(
     people: pd.DataFrame, grading: Quota, carried: dict[str, tuple[float, ...]]
-) -> pd.DataFrame:
+) -> dict[str, NDArray[Any]]:
     """Rank each pool by score, then total without bonus, then id, and share the grades out.
 
     What is owed to each grade of a pool afterwards is put into ``carried``.
     """
     shares = [level.share for level in grading.levels]
-    parts = []
-    for pool, members in people.groupby(pools(people["team"], grading.pool_below)):
-        order = members.assign(id=members.index).sort_values(
-            ["score", "total", "id"], ascending=[False, False, True]
-        )
+    level = np.zeros(len(people), dtype=np.intp)
+    tied = np.zeros(len(people), dtype=bool)
+    ids = pd.Series(people.index, people.index)
+    order = people[["score", "total"]].assign(id=ids, row=np.arange(len(people)))
+    order = order.sort_values(["score", "total", "id"], ascending=[False, False, True])
+    for pool, members in order.groupby(pools(people["team"], grading.pool_below).loc[order.index]):
         owed = carried.get(str(pool), ()) if grading.carry_over else ()
-        counts = apportion(len(order), shares, grading.rounding, owed)
-        place = pd.Series(np.repeat(np.arange(len(counts)), counts), order.index)
+        counts = apportion(len(members), shares, grading.rounding, owed)
+        place = pd.Series(np.repeat(np.arange(len(counts)), counts), members.index)
+        alike = place.groupby(members["score"])
+        best, worst = alike.transform("min"), alike.transform("max")
         if grading.ties != "parted":
-            level: Literal["min", "max"] = "min" if grading.ties == "better" else "max"
-            place = place.groupby(order["score"]).transform(level)
+            place = best = worst = best if grading.ties == "better" else worst
         if grading.carry_over:
             got = np.bincount(place, minlength=len(shares))
-            due = len(order) * np.array(shares) + (owed or 0.0)
+            due = len(members) * np.array(shares) + (owed or 0.0)
             carried[str(pool)] = tuple((due - got).round(9).tolist())
-        names = np.array(grading.grades, dtype=object)[place]
-        frame = pd.DataFrame({"grade": names, "score": order["score"]}, index=order.index)
-        several = frame.groupby("score")["grade"].transform("nunique") > 1
-        parts.append(frame[["grade"]].assign(tied=several))
-    empty = pd.DataFrame({"grade": [], "tied": []})
-    return (pd.concat(parts) if parts else empty).assign(lower=np.nan, upper=np.nan, gap=np.nan)
+        level[members["row"]] = place
+        tied[members["row"]] = best != worst
+    return {"grade": np.array(grading.grades, dtype=object)[level], "tied": tied}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -148,16 +149,23 @@ def test_history_has_one_column_a_month():
     assert history.loc["a"].tolist() == ["B", "A"]
 
 
+_CENTS = st.integers(0, 10**7).map(lambda cents: cents / 100)
+_MILLIONTHS = st.integers(0, 130 * 10**6).map(lambda millionths: millionths / 10**6)
+
+
 @given(
-    st.integers(0, 10**7).map(lambda cents: cents / 100),
-    st.integers(0, 130 * 10**6).map(lambda millionths: millionths / 10**6),
-    st.sampled_from([{}, {"floor": 60}, {"cap": 100}, {"floor": 50, "cap": 110}]),
+    st.lists(st.tuples(_CENTS, _MILLIONTHS | st.just(math.nan)), min_size=1, max_size=4),
+    st.sampled_from([None, (1000.005, 89.5), (1e13, 100.0), (9e12, 129.999999), (0.1 + 0.2, 60.0)]),
+    st.sampled_from([{}, {"floor": 60}, {"cap": 100}, {"floor": 50, "cap": 110}, {"cap": 1 / 3}]),
 )
-def test_a_month_pays_what_one_person_s_pay_says(base, percent, limits):
-    """The quick way for a whole month gives the cent that the exact fraction gives."""
+def test_a_month_pays_what_one_person_s_pay_says(pairs, odd, limits):
+    """Whole numbers for a whole month give the cents that exact fractions give, or make way."""
     rule = Pay(**limits)
-    wanted = performance_pay(base, percent, rule)
+    bases, percents = zip(*pairs, *([odd] if odd else []), strict=True)
+    wanted = [performance_pay(b, p, rule) for b, p in zip(bases, percents, strict=True)]
     held = read_scheme("published").revise(pay=limits)
-    table = pd.DataFrame({"base_pay": [base], "score": [percent], "total": [0.0]}, index=["a"])
+    table = pd.DataFrame({"base_pay": bases, "score": percents, "total": 0.0})
     grades = SimpleNamespace(scheme=held, scores=SimpleNamespace(table=table))
-    assert pay_of(grades).tolist() == [wanted]
+    paid = pay_of(grades)
+    assert paid.tolist() == wanted
+    assert paid.map(str).tolist() == [str(pay) for pay in wanted]

@@ -53,7 +53,7 @@ class Contrast:
         ``rank_before``, ``rank`` (1 is best, ties share the mean), ``grade_before``, ``grade``,
         ``pay_before``, ``pay`` and ``pay_change`` (yuan).
         """
-        old, new = (held.table.loc[self.people] for held in (self.before, self.after))
+        old, new = self._tables
         table = new[["team", "roles"]].assign(
             before=old["score"], score=new["score"], change=(new["score"] - old["score"]).round(6)
         )
@@ -69,9 +69,14 @@ class Contrast:
         return migration(self.before.grades, self.after.grades) if self.one_scale else None
 
     @cached_property
+    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Tables before and after, of the same people in the same order."""
+        return _of(self.before, self.people), _of(self.after, self.people)
+
+    @property
     def _scores(self) -> tuple[pd.Series, pd.Series]:
-        """Scores before and after, of the same people in the same order."""
-        return tuple(held.table["score"].loc[self.people] for held in (self.before, self.after))  # type: ignore[return-value]
+        old, new = self._tables
+        return old["score"], new["score"]
 
     @cached_property
     def _ranks(self) -> tuple[pd.Series, pd.Series]:
@@ -102,10 +107,7 @@ class Contrast:
         if not self.one_scale:
             return None
         place = {grade: i for i, grade in enumerate(self.before.grades.order)}
-        old, new = (
-            [place[g] for g in held.table["grade"].loc[self.people]]
-            for held in (self.before, self.after)
-        )
+        old, new = ([place[g] for g in table["grade"].tolist()] for table in self._tables)
         counts = np.zeros((len(place), len(place)), dtype=np.int64)
         np.add.at(counts, (old, new), 1)
         return counts
@@ -125,12 +127,12 @@ class Contrast:
     @cached_property
     def payroll_before(self) -> Decimal:
         """Yuan before, over the people of both."""
-        return sum(self.before.table["pay"].loc[self.people].dropna(), Decimal(0))
+        return _sum(self._tables[0]["pay"])
 
     @cached_property
     def payroll(self) -> Decimal:
         """Yuan after, over the people of both."""
-        return sum(self.after.table["pay"].loc[self.people].dropna(), Decimal(0))
+        return _sum(self._tables[1]["pay"])
 
     @property
     def payroll_change(self) -> float:
@@ -140,7 +142,15 @@ class Contrast:
         return float(self.payroll / self.payroll_before) - 1
 
 
+def _of(held: Outcomes, people: pd.Index) -> pd.DataFrame:
+    return held.table if held.table.index.equals(people) else held.table.loc[people]
+
+
+def _sum(pay: pd.Series) -> Decimal:
+    return sum((due for due in pay.tolist() if not pd.isna(due)), Decimal(0))
+
+
 def contrast(before: Outcomes, after: Outcomes) -> Contrast:
     """Compare one month's outcomes of the same people under two schemes."""
-    old, new = (held.table.index[held.table["status"] == "ok"] for held in (before, after))
-    return Contrast(before, after, new[new.isin(old)])
+    old, new = before.known, after.known
+    return Contrast(before, after, new if new.equals(old) else new[new.isin(old)])

@@ -34,7 +34,7 @@ def under(readings: Readings, scheme: Scheme) -> Readings:
     KpiError
         If an indicator was never read and there are no exports to read it from.
     """
-    held, roles = readings.items, set(readings.seats["role"])
+    held, roles = readings.items, set(readings.seats["role"].tolist())
     wanted = {(role.key, rule.key) for role in scheme.roles for rule in role.indicators}
     lacking = sorted((role, key) for role, key in wanted.difference(held) if role in roles)
     if not lacking and _same_sources(readings.scheme, scheme):

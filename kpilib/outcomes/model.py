@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -110,7 +111,13 @@ class Outcomes:
         after = pd.Period(self.month, "M") + 1
         return after.start_time.date().replace(day=self.scheme.as_of_day)
 
-    @property
+    @cached_property
+    def known(self) -> pd.Index:
+        """People with a known score."""
+        known: pd.Index = self.table.index[self.table["status"].to_numpy(dtype=object) == "ok"]
+        return known
+
+    @cached_property
     def payroll(self) -> Decimal:
         """Sum of the performance pay of everybody with a known score, in yuan."""
         return sum(self.table["pay"].dropna(), Decimal(0))

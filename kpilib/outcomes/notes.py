@@ -148,8 +148,9 @@ def _talks(grades: Grades, before: tuple[Grades, ...]) -> Iterator[_Note]:
     if rule is None:
         return
     low = grades.table.index[grades.table["grade"] == rule.grade]
+    held = [(g.month, g.table["grade"]) for g in (*before, grades)]
     for who in low:
-        given = [(g.month, g.table["grade"].get(who)) for g in (*before, grades)]
+        given = [(month, grade_of.get(who)) for month, grade_of in held]
         if rule.period == "half_year":
             given = _by_half_year(given, rule.within)
         months = tuple(month for month, grade in given[-rule.within :] if grade == rule.grade)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,14 @@ import pandas as pd
 from kpilib.errors import KpiError
 from kpilib.grading import Grades
 from kpilib.scheme import Pay, Pool
+from kpilib.scoring import PLACES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CENT = Decimal("0.01")
+_DIGITS = 10**15  # a double holds fifteen of any number
+_MOST = 2**62  # of what is multiplied in whole numbers
 
 
 def performance_pay(
@@ -124,11 +131,7 @@ def pay_of(grades: Grades) -> pd.Series:
     counts = bonus is not None and "pay" in bonus.counts_for
     percent = people["score"] if counts else people["total"]
     if rule.pool is None and rule.basis == "score" and rule.prorate != "days":
-        ids, bases_of = people.index.tolist(), people["base_pay"].tolist()
-        rows = zip(ids, bases_of, percent.tolist(), strict=True)
-        ends = Decimal(str(rule.floor)), None if rule.cap is None else Decimal(str(rule.cap))
-        plain = [_plain(base, part, rule, ends, str(who)) for who, base, part in rows]
-        return pd.Series(plain, people.index, dtype=object)
+        return _plain(people["base_pay"], percent, rule)
     worked = days_worked(grades) if rule.prorate == "days" else {}
     grade_of = grades.table["grade"].to_dict()
     claims: dict[str, Fraction] = {}
@@ -148,19 +151,35 @@ def pay_of(grades: Grades) -> pd.Series:
     return pd.Series([paid.get(who) for who in people.index], people.index, dtype=object)
 
 
-def _plain(
-    base: float, percent: float, rule: Pay, ends: tuple[Decimal, Decimal | None], person: str
-) -> Decimal | None:
-    """Return base x score %: decimal digits are exact here too, at a fifth of the time."""
-    if math.isnan(percent):
+def _plain(bases: pd.Series, percent: pd.Series, rule: Pay) -> pd.Series:
+    """Return base x score %, where nothing else counts: in whole numbers, if they hold all digits.
+
+    Base pay in cents by millionths of a point makes hundred-millionths of a cent.
+    """
+    known = percent.notna().to_numpy(dtype=bool)
+    ends = [rule.floor, 0.0 if rule.cap is None else rule.cap]
+    part = _whole(np.concatenate([percent.to_numpy(dtype=float)[known], ends]), 10**PLACES)
+    base = _whole(bases.to_numpy(dtype=float)[known], 100)
+    paid: list[Decimal | None] = [None] * len(known)
+    if part is None or base is None or 2 * base.max(initial=0) > _MOST // max(part.max(), 1):
+        rows = zip(bases.tolist(), percent.tolist(), percent.index, strict=True)
+        paid = [performance_pay(pay, points, rule, str(who)) for pay, points, who in rows]
+    else:
+        *_, floor, cap = part.tolist()
+        held = np.clip(part[:-2], floor, None if rule.cap is None else cap)
+        unit = 100 * 10**PLACES
+        cents = (2 * base * held + unit) // (2 * unit)
+        for place, cent in zip(np.flatnonzero(known).tolist(), cents.tolist(), strict=True):
+            paid[place] = cent * CENT
+    return pd.Series(paid, percent.index, dtype=object)
+
+
+def _whole(values: NDArray[np.float64], unit: int) -> NDArray[np.int64] | None:
+    """Return how many units each value is; None where one is below 0, or has more digits."""
+    counts = np.rint(values * unit)
+    if not ((counts >= 0) & (counts < _DIGITS) & (counts / unit == values)).all():
         return None
-    if base is None or base != base:  # NaN is not itself
-        return performance_pay(base, percent, rule, person)  # says what lacks
-    floor, cap = ends
-    part = max(Decimal(str(percent)), floor)
-    if cap is not None:
-        part = min(part, cap)
-    return (Decimal(str(base)) * part / 100).quantize(CENT, ROUND_HALF_UP)
+    return counts.astype(np.int64)
 
 
 def _from_pool(

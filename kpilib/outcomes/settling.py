@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
@@ -55,7 +56,7 @@ def settle(
             "give each earlier month once, oldest first, all before the month settled.",
         )
     shown = ["grade", "gap"] if grades.calibrations.empty else ["grade", "computed", "gap"]
-    table = grades.scores.table.join(grades.table[shown])
+    table = grades.scores.table.assign(**{name: grades.table[name] for name in shown})
     table["pay"] = pay_of(grades)
     last = before[-1] if before and before[-1].month == shifted(months[-1], -1) else None
     if grades.scheme.pay.late_returns == "carry":
@@ -64,8 +65,9 @@ def settle(
         paid = [None if due is None else due + change for due, change in pairs]
         table["pay"] = pd.Series(paid, table.index, dtype=object)
     for column in ("score", "grade"):
-        found = last.table[column] if last is not None else pd.Series(dtype=object)
-        table[f"{column}_before"] = found.reindex(table.index)
+        no: pd.Series = pd.Series(np.nan, table.index, dtype=object)
+        found = no if last is None else last.table[column].reindex(table.index)
+        table[f"{column}_before"] = found
     notes = notes_of(grades, tuple(before), signed or {}, table.get("late"))
     return Outcomes(table, notes, grades, tuple(before), kept or {})
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,12 +27,13 @@ class _Grid:
 
     Attributes
     ----------
-    roles : array of int, shape (n_seats,)
-        Place of each seat's role in the scheme.
+    people, roles : array of int, shape (n_seats,)
+        Whose seat it is, people counted as they first appear; place of its role in the scheme.
     seat, item : array of int, shape (n_readings,)
         Row and column of each reading.
     """
 
+    people: NDArray[np.intp]
     roles: NDArray[np.intp]
     seat: NDArray[np.intp]
     item: NDArray[np.intp]
@@ -53,7 +54,7 @@ def score(readings: Readings) -> Scores:
     grid = _grid(readings)
     points = _points(readings, grid)
     role_totals = _role_totals(points, readings, grid)
-    return Scores(points, role_totals, _people(role_totals, readings), readings)
+    return Scores(points, role_totals, _people(role_totals, readings, grid), readings)
 
 
 def _grid(readings: Readings) -> _Grid:
@@ -67,6 +68,7 @@ def _grid(readings: Readings) -> _Grid:
     row = {seat: i for i, seat in enumerate(zip(*seats, strict=True))}
     person, role, key = (readings.table[n].tolist() for n in ("person", "role", "indicator"))
     return _Grid(
+        pd.factorize(readings.seats["person"])[0],
         np.array([roles[role] for role in seats[1]], dtype=np.intp),
         np.array([row[seat] for seat in zip(person, role, strict=True)], dtype=np.intp),
         np.array([items[item] for item in zip(role, key, strict=True)], dtype=np.intp),
@@ -74,8 +76,8 @@ def _grid(readings: Readings) -> _Grid:
 
 
 def _points(readings: Readings, grid: _Grid) -> pd.DataFrame:
-    table = readings.table[["person", "role", "indicator", "value", "status"]]
-    scheme, ok = readings.scheme, (table["status"] == "ok").to_numpy(dtype=bool)
+    table, scheme = readings.table, readings.scheme
+    ok = (table["status"] == "ok").to_numpy(dtype=bool)
     values = np.where(ok, table["value"].to_numpy(dtype=float), np.nan)
     target, points, weight = (np.full(len(table), np.nan) for _ in range(3))
     place = grid.roles[grid.seat] * _widest(scheme) + grid.item
@@ -91,13 +93,15 @@ def _points(readings: Readings, grid: _Grid) -> pd.DataFrame:
     whole = held.groupby(grid.seat).transform("sum").to_numpy()
     applied = held.to_numpy() / np.where(whole > 0, whole, np.nan)
     summed = not isinstance(scheme.totals, Geometric)
-    return table.assign(
-        target=target,
-        points=points,
-        weight=weight,
-        applied=applied,
-        contribution=points * applied if summed else np.nan,
-    )
+    columns = {n: table[n] for n in ("person", "role", "indicator", "value", "status")}
+    made = {
+        "target": target,
+        "points": points,
+        "weight": weight,
+        "applied": applied,
+        "contribution": points * applied if summed else np.nan,
+    }
+    return pd.DataFrame({**columns, **made}, table.index)
 
 
 def _widest(scheme: Scheme) -> int:
@@ -117,45 +121,55 @@ def _role_totals(points: pd.DataFrame, readings: Readings, grid: _Grid) -> pd.Da
     if scheme.unknown == "refuse":
         unknown = grid.seat[(points["status"] == "unknown").to_numpy(dtype=bool)]
         total[unknown], status[unknown] = np.nan, "unknown"
-    seats = readings.seats[["person", "role", "time_share"]].reset_index(drop=True)
-    share = seats["time_share"].where(status != "no_score")
-    share /= share.groupby(seats["person"]).transform("sum")
-    return seats.assign(total=total, status=status.tolist(), time_share=share)[
-        ["person", "role", "time_share", "total", "status"]
-    ]
+    share = readings.seats["time_share"].to_numpy(dtype=float, na_value=np.nan)
+    share = np.where(status == "no_score", np.nan, share)
+    whole = np.bincount(grid.people, np.nan_to_num(share))[grid.people]
+    share = np.divide(share, whole, out=np.full(len(share), np.nan), where=whole > 0)
+    seats = readings.seats[["person", "role"]].reset_index(drop=True)
+    made = {"time_share": share, "total": total, "status": status.tolist()}
+    return pd.DataFrame({"person": seats["person"], "role": seats["role"], **made})
 
 
-def _people(role_totals: pd.DataFrame, readings: Readings) -> pd.DataFrame:
+def _people(role_totals: pd.DataFrame, readings: Readings, grid: _Grid) -> pd.DataFrame:
+    people = _named(readings, grid)
+    order = np.argsort(grid.people, kind="stable")
+    ends = [0, *np.bincount(grid.people, minlength=len(people)).cumsum().tolist()]
+    status = role_totals["status"].to_numpy(dtype=object)
+    ok, unknown = (np.bincount(grid.people, status == s) > 0 for s in ("ok", "unknown"))
+    ok &= ~unknown  # one seat that is not known leaves all unknown
+    parts = (role_totals["total"] * role_totals["time_share"]).to_numpy(dtype=float)
+    parts = np.where(status == "ok", parts, 0.0)[order].tolist()
+    sums = [round(math.fsum(parts[start:end]), PLACES) for start, end in pairwise(ends)]
+    total = np.where(ok, sums, np.nan)
+    earned = _bonus(readings)
+    bonus = np.zeros(len(people))
+    if len(earned):
+        bonus = earned.reindex(people.index).fillna(0.0).to_numpy(dtype=float)
+    bonus = np.where(ok, bonus, np.nan)
+    role = role_totals["role"].to_numpy(dtype=object)[order].tolist()
+    held = (tuple(role[start:end]) for start, end in pairwise(ends))
+    once: dict[tuple[str, ...], tuple[str, ...]] = {}  # most people share their roles with others
+    roles = [once.setdefault(mine, mine) for mine in held]
+    made = {
+        "name": people["name"],
+        "team": people["team"],
+        "roles": pd.Series(roles, people.index, dtype=object),
+        "base_pay": people["base_pay"],
+        "total": total,
+        "bonus": bonus,
+        "score": np.round(total + bonus, PLACES),
+        "status": np.where(ok, "ok", np.where(unknown, "unknown", "no_score")).tolist(),
+    }
+    return pd.DataFrame(made, people.index)
+
+
+def _named(readings: Readings, grid: _Grid) -> pd.DataFrame:
+    """Return what is known of people whatever they score: what one seat lacks, another tells."""
     seats = readings.seats[["person", "name", "team", "base_pay"]]
-    if seats.isna().any(axis=None):
-        people = seats.groupby("person", sort=False).first()  # what one seat lacks, another tells
-    else:
-        people = seats.drop_duplicates("person").set_index("person")
-    person, role, status = (role_totals[n].tolist() for n in ("person", "role", "status"))
-    parts = (role_totals["total"] * role_totals["time_share"]).tolist()
-    seats_of: dict[str, list[int]] = defaultdict(list)
-    for seat, who in enumerate(person):
-        seats_of[who].append(seat)
-    held = [seats_of[who] for who in people.index.tolist()]
-    said = [_status([status[seat] for seat in mine]) for mine in held]
-    made = [
-        round(math.fsum([parts[seat] for seat in mine if status[seat] == "ok"]), PLACES)
-        if known == "ok"
-        else math.nan
-        for mine, known in zip(held, said, strict=True)
-    ]
-    names = [tuple([role[seat] for seat in mine]) for mine in held]
-    total = pd.Series(made, people.index, dtype=float)
-    bonus = _bonus(readings).reindex(people.index).fillna(0.0).where(total.notna())
-    score = (total + bonus).round(PLACES)
-    roles = pd.Series(names, people.index, dtype=object)
-    people = people.assign(roles=roles, total=total, bonus=bonus, score=score, status=said)
-    return people[["name", "team", "roles", "base_pay", "total", "bonus", "score", "status"]]
-
-
-def _status(seats: list[str]) -> str:
-    """Return a person's status from that of each seat: one that is not known leaves all unknown."""
-    return "unknown" if "unknown" in seats else "ok" if "ok" in seats else "no_score"
+    if any(seats[name].hasnans for name in seats.columns):
+        return seats.groupby("person", sort=False).first()
+    first = np.unique(grid.people, return_index=True)[1]
+    return (seats if len(first) == len(seats) else seats.iloc[first]).set_index("person")
 
 
 def _bonus(readings: Readings) -> pd.Series:

@@ -154,8 +154,8 @@ class Scores:
         """People in their roles, those with a known score, one below the other."""
         held = self.role_totals
         row = self.table.index.get_indexer(pd.Index(held["person"]))
-        ok = (self.table["status"] == "ok").to_numpy(dtype=bool)[row]
-        ok &= (row >= 0) & (held["status"] == "ok").to_numpy(dtype=bool)
+        status = self.table["status"].to_numpy(dtype=object)[row]
+        ok = (status == "ok") & (row >= 0) & (held["status"].to_numpy(dtype=object) == "ok")
         person, role = (held[name].to_numpy(dtype=object)[ok] for name in ("person", "role"))
         share, total = (held[name].to_numpy(dtype=float)[ok] for name in ("time_share", "total"))
         score = self.table["score" if self._bonus_grades else "total"].to_numpy(dtype=float)
@@ -178,13 +178,16 @@ class Scores:
         """Return points and weights of seats, a row each, in the order of their role's items."""
         held = {role.key: role.weights for role in self.scheme.roles}
         most = max(map(len, held.values()), default=0)
-        column = {(r, key): i for r, items in held.items() for i, key in enumerate(items)}
-        padded = {r: [*items.values(), *[0.0] * (most - len(items))] for r, items in held.items()}
-        by = np.array([padded[role] for _, role in seats], dtype=float).reshape(len(seats), most)
+        column = {r: {key: i for i, key in enumerate(items)} for r, items in held.items()}
+        padded = np.zeros((len(held), most))
+        for place, items in enumerate(held.values()):
+            padded[place, : len(items)] = list(items.values())
+        of_role = {role: place for place, role in enumerate(held)}
+        by = padded[[of_role[role] for _, role in seats]]
         row = {seat: i for i, seat in enumerate(seats)}
         person, role, key = (self.points[n].tolist() for n in ("person", "role", "indicator"))
         places = [row.get(seat, -1) for seat in zip(person, role, strict=True)]
-        columns = [column[item] for item in zip(role, key, strict=True)]
+        columns = [column[r][k] for r, k in zip(role, key, strict=True)]
         points = np.full((len(seats) + 1, most), np.nan)  # the last takes what is of no seat here
         points[places, columns] = self.points["points"].to_numpy(dtype=float)
         return points[:-1], by

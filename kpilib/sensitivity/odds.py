@@ -25,6 +25,7 @@ from kpilib.sensitivity.inputs import (
 )
 
 BLOCK = 1 << 14  # pairs looked at together
+ALIKE = 400  # planes cut together that have nearly as many items above
 CELLS = 1 << 17  # items of all planes cut at once: 1 MiB, what stays in the processor's cache
 MOST = 2000  # items, repeats counted; the work grows with their square
 
@@ -243,22 +244,19 @@ def shares_above(gap: Array, repeats: Whole, edge: Edge) -> Array:
     share = np.where(low > 0, 1.0, 0.0)
     share = np.where((low == 0) & ((high > 0) | (edge == "lower_closed")), 1.0, share)
     cut = np.flatnonzero((low < 0) & (high > 0))
-    order = np.argsort(-gap[cut], axis=1, kind="stable")
-    values = np.take_along_axis(gap[cut], order, axis=1)
-    ends = np.take_along_axis(repeats[cut], order, axis=1).cumsum(axis=1)
-    # The place of an item in the falling list of all, repeats counted; 0 beyond a row's last.
-    places = np.arange(int(ends[:, -1].max(initial=0)))
-    at = (places[np.newaxis, :, np.newaxis] >= ends[:, np.newaxis, :]).sum(axis=2)
-    known = at < gap.shape[1]
-    items = np.take_along_axis(values, np.minimum(at, gap.shape[1] - 1), axis=1)
-    # Zeros stand between those above and below, where falling order wants them.
-    items = -np.sort(-np.where(known, items, 0.0), axis=1)
-    width = max(1, CELLS // max(len(places), 1))
-    parts = [
-        _frustum(np.ascontiguousarray(items[start : start + width].T), edge)
-        for start in range(0, len(cut), width)
-    ]
-    share[cut] = np.concatenate(parts) if parts else []
+    repeated = repeats[cut]
+    places = np.arange(int(repeated.sum(axis=1).max(initial=0)))
+    items = np.zeros((len(cut), len(places)))
+    held = places < repeated.sum(axis=1)[:, np.newaxis]
+    items[held] = np.repeat(gap[cut].ravel(), repeated.ravel())
+    # Falling; the zeros of shorter rows come to stand between those above and below.
+    items = -np.sort(-items, axis=1)
+    # Planes with as many items above are cut together: what is worked out is how many by how many.
+    alike = np.argsort((items > 0).sum(axis=1), kind="stable")
+    width = max(1, min(ALIKE, CELLS // max(len(places), 1)))
+    for start in range(0, len(cut), width):
+        some = alike[start : start + width]
+        share[cut[some]] = _frustum(np.ascontiguousarray(items[some].T), edge)
     return share
 
 
@@ -271,18 +269,22 @@ def _frustum(items: Array, edge: Edge) -> Array:
     mean is P(i, j-1). All pairs with the same i + j are computed at once, for all columns.
     """
     up, down = np.maximum(items, 0.0), np.maximum(-items[::-1], 0.0)
-    shares = np.zeros((len(items) + 1, items.shape[1]))
-    parts, sums = np.empty_like(items), np.empty_like(items)
+    above: Whole = (items > 0).sum(axis=0)
+    most, least = int(above.max()), int(above.min())
+    shares = np.zeros((most + 1, items.shape[1]))
+    parts, sums = np.empty_like(up[:most]), np.empty_like(up[:most])
     with np.errstate(invalid="ignore"):  # 0 / 0 only past a column's last x: not read
         for both in range(1, len(items) + 1):
-            x, y = up[: both - 1], down[: both - 1][::-1]
-            part, whole = parts[: both - 1], sums[: both - 1]
-            np.multiply(x, shares[1:both], out=part)
-            np.multiply(y, shares[: both - 1], out=whole)
+            # No column has more above than the most, nor more below than the least leaves.
+            first, last = max(1, both - len(items) + least), min(both - 1, most)
+            x, y = up[first - 1 : last], down[both - 1 - last : both - first][::-1]
+            part, whole = parts[: len(x)], sums[: len(x)]
+            np.multiply(x, shares[first : last + 1], out=part)
+            np.multiply(y, shares[first - 1 : last], out=whole)
             part += whole
-            np.divide(part, np.add(x, y, out=whole), out=shares[1:both])
-            shares[both] = 1.0
-    above: Whole = (items > 0).sum(axis=0)
+            np.divide(part, np.add(x, y, out=whole), out=shares[first : last + 1])
+            if both <= most:
+                shares[both] = 1.0
     share = np.take_along_axis(shares, above[np.newaxis], axis=0)[0]
     level: Flags = (items == 0).all(axis=0)
     return np.where(level & (edge == "lower_closed"), 1.0, share)

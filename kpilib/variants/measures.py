@@ -142,10 +142,9 @@ def column(
             done[alike, what] = of(held)
         return done[alike, what]
 
-    known = held.table[held.table["status"] == "ok"]
     up, down, far = _moves(against)
     found: dict[str, float] = {
-        "n": len(known),
+        "n": len(held.known),
         "payroll": float(held.payroll),
         "payroll_change": against.payroll_change if against is not None else np.nan,
         "up": up,
@@ -165,8 +164,9 @@ def column(
         pair = once("ranks", lambda _: (against.kendall, against.rank_shift))
         found["kendall"], found["rank_shift"] = pair
     if "reach" in wanted:
-        found["reach"] = _reach(known, facts)
+        found["reach"] = _reach(held.table.loc[held.known, "roles"], facts)
     if "above_base" in wanted:
+        known = held.table.loc[held.known, ["pay", "base_pay"]]
         pairs = zip(known["pay"].tolist(), known["base_pay"].tolist(), strict=True)
         found["above_base"] = sum(pay > Decimal(str(base)) for pay, base in pairs)
     if "next_best" in wanted:
@@ -308,8 +308,8 @@ def _width(values: pd.Series) -> float:
     return float(values.max() - values.min()) if len(values) > 1 else float("nan")
 
 
-def _reach(known: pd.DataFrame, facts: Facts) -> float:
+def _reach(held: pd.Series, facts: Facts) -> float:
     """Return the share of scored people who hold a role that can get the best grade."""
-    if not len(known):
+    if not len(held):
         return float("nan")
-    return sum(bool(facts.reaching.intersection(roles)) for roles in known["roles"]) / len(known)
+    return sum(bool(facts.reaching.intersection(roles)) for roles in held) / len(held)

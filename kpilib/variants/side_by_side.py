@@ -216,7 +216,7 @@ def named(first: str, others: str) -> list[Scheme]:
 
 def _grades(outcomes: dict[str, Outcomes]) -> pd.DataFrame:
     scales = dict.fromkeys(held.grades.order for held in outcomes.values())
-    counts = {name: Counter(held.table["grade"].dropna()) for name, held in outcomes.items()}
+    counts = {name: Counter(held.table["grade"].tolist()) for name, held in outcomes.items()}
     rows = {
         (" ".join(scale), grade): {
             name: counts[name][grade] if held.grades.order == scale else np.nan

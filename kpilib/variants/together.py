@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -66,12 +65,13 @@ def widened(readings: Readings, schemes: Sequence[Scheme]) -> Readings:
     for scheme in schemes:
         for role in scheme.roles:
             for rule in role.indicators:
-                counted = (rule.definition, rule.shared)
-                if held.setdefault((role.key, rule.key), counted) != counted:
-                    return readings
-                mine = roles.setdefault(role.key, {**role.model_dump(), "indicators": []})
-                if rule.key not in [r["key"] for r in mine["indicators"]]:
+                item, counted = (role.key, rule.key), (rule.definition, rule.shared)
+                if item not in held:
+                    held[item] = counted
+                    mine = roles.setdefault(role.key, {**role.model_dump(), "indicators": []})
                     mine["indicators"] = [*mine["indicators"], rule.model_dump()]
+                elif held[item] != counted:
+                    return readings
     for role_data in roles.values():
         n = len(role_data["indicators"])
         role_data["indicators"] = [{**r, "weight": 1 / n} for r in role_data["indicators"]]
@@ -84,12 +84,9 @@ def widened(readings: Readings, schemes: Sequence[Scheme]) -> Readings:
 
 def _scoring(scheme: Scheme) -> str:
     """Return what scores hang on, as text: equal for schemes that score alike."""
-    data = scheme.model_dump(mode="json", include={"totals", "bonus", "unknown", "ratings"})
-    roles = scheme.model_dump(
-        mode="json",
-        include={"roles": {"__all__": {"key", "team", "aliases", "credit", "indicators"}}},
-    )
-    return json.dumps(data | roles, sort_keys=True)
+    roles = {"__all__": {"key", "team", "aliases", "credit", "indicators"}}
+    whole = dict.fromkeys(("totals", "bonus", "unknown", "ratings"), True)
+    return scheme.model_dump_json(include={**whole, "roles": roles})
 
 
 def _settling(scheme: Scheme) -> str:
