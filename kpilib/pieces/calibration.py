@@ -20,8 +20,23 @@ SELVES: Final = 12  # self-reviews in the table: those furthest from the others
 _FORMS: Final = {"own": "points2", "others": "points2", "mean": "points2"}
 
 
+def show_facts(page: Page, seen: Meeting) -> None:
+    """Show the key figures under the verdict; where nobody is graded it says all."""
+    if seen.outcomes.nobody:
+        return
+    page.facts(
+        ("facts.first", len(seen.first), "people"),
+        ("facts.then", len(seen.then), "people"),
+        ("facts.near", seen.reasons["near"], "people"),
+        ("facts.doubtful", seen.reasons["doubtful"], "people"),
+        ("facts.decided", len(seen.decisions), "people"),
+    )
+
+
 def show_first(page: Page, seen: Meeting) -> None:
     """Show whom to talk about first and why, then who has one reason."""
+    if seen.outcomes.nobody:
+        return
     heads = {"why": "first.why", "consider": "first.consider"}
     for key, part in (("first", seen.first), ("then", seen.then)):
         if key == "then":
@@ -58,6 +73,8 @@ def _reasons(page: Page, row: Mapping[Any, Any], *, corrected: bool) -> Iterator
 
 def show_decisions(page: Page, seen: Meeting) -> None:
     """Show what was decided and why, and grades before and after by team and by manager."""
+    if seen.outcomes.nobody:
+        return  # a decision needs a computed grade
     if seen.decisions.empty:
         page.say("decided.none")
     else:
@@ -152,7 +169,7 @@ def _finding(page: Page, row: Mapping[Any, Any]) -> str:
 
 def show_comments(page: Page, seen: Meeting, seed: int) -> None:
     """Show what was written about the people to talk about first; to nobody but HR."""
-    if not page.view.comments:
+    if not page.view.comments or seen.outcomes.nobody:
         return
     readings = seen.outcomes.grades.scores.readings
     ratings = readings.month.tables.get("ratings")

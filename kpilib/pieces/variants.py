@@ -55,6 +55,8 @@ def show_table(page: Page, seen: Comparison) -> None:
 
 def show_facts(page: Page, seen: Comparison) -> None:
     """Show the key figures under the verdict: three, and two more for HR."""
+    if seen.nobody:
+        return
     pay = seen.payroll()["payroll"]
     facts: list[tuple[str, object, str]] = [
         ("facts.n", seen.n, "people"),
@@ -130,6 +132,8 @@ def show_readings(page: Page, readings: Readings, first: str, others: str) -> No
     if not others.strip() or not page.sees_people:
         return
     seen = compare(readings, named(first, others))
+    if seen.nobody:
+        return
     page.section("readings")
     scores, people = (pd.DataFrame(seen.teams.loc[name]).T for name in ("score", "n"))
     table = scores[[team for team in scores.columns if people[team].min() >= SMALL]]
