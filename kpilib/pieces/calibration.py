@@ -90,7 +90,8 @@ def show_decisions(page: Page, seen: Meeting) -> None:
         )
         when = {name: page.text(f"teams.{name}") for name in ("computed", "calibrated")}
         teams = seen.teams.rename(index=when, level="when")
-        page.table(teams, caption="teams.table", headers={"when": "teams.when"})
+        if page.sees_people:  # what a decision moves in a team's counts is one person
+            page.table(teams, caption="teams.table", headers={"when": "teams.when"})
     if len(seen.managers):
         page.table(
             seen.managers.rename(columns={"manager": "person"}),
@@ -100,8 +101,11 @@ def show_decisions(page: Page, seen: Meeting) -> None:
             formats=_FORMS | {"effect": "signed", "low": "signed", "high": "signed", "n": "count"},
             note="managers.note",
         )
-    page.say("entries.lead")
-    page.items(["month,person,from,to,who,why,when", *seen.entries])
+    if len(seen.first):
+        page.say("entries.lead", people=True)
+        lines = pd.DataFrame({"line": seen.entries}, index=seen.first.index)
+        heads, forms = {"line": "entries.line"}, {"line": "text"}
+        page.table(lines, caption="entries.table", headers=heads, formats=forms)
 
 
 def show_raters(page: Page, seen: Meeting) -> None:
