@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RATERS: Final = 14  # in the figure: those furthest from the others
 SELVES: Final = 12  # self-reviews in the table: those furthest from the others
+HEAD: Final = "month,person,from,to,who,why,when"  # of calibrations.csv
 _FORMS: Final = {"own": "points2", "others": "points2", "mean": "points2"}
 
 
@@ -102,10 +103,13 @@ def show_decisions(page: Page, seen: Meeting) -> None:
             note="managers.note",
         )
     if len(seen.first):
-        page.say("entries.lead", people=True)
-        lines = pd.DataFrame({"line": seen.entries}, index=seen.first.index)
-        heads, forms = {"line": "entries.line"}, {"line": "text"}
-        page.table(lines, caption="entries.table", headers=heads, formats=forms)
+        page.say("entries.lead", people=True, head=HEAD)
+        page.table(
+            pd.DataFrame({"line": seen.entries}, index=seen.first.index),
+            caption="entries.table",
+            headers={"line": "entries.line"},
+            formats={"line": "text"},
+        )
 
 
 def show_raters(page: Page, seen: Meeting) -> None:
