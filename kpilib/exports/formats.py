@@ -126,6 +126,7 @@ class Format(_Closed):
     estimated: bool = False
     source: tuple[str, ...] = ()
     whole: bool = False
+    sums: bool = False
     place: str | None = None
     seldom: bool = False
     unique: tuple[str, ...] = ()
