@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpilib import figures
 from kpilib.audience import SMALL
-from kpilib.pieces.advice import show_advice, verdict
+from kpilib.pieces.advice import as_told, show_advice, verdict
 from kpilib.pieces.one_table import in_blocks, one_table
 from kpilib.pieces.pairs import show_pair
 from kpilib.variants import compare, named
@@ -74,6 +74,7 @@ def show_months(page: Page, tested: Backtest) -> None:
     titles = tested.seen.titles(page.t.lang)
     if tested.seen.nobody:
         return
+    tested, _ = as_told(page, tested)
     if not tested.others:
         page.say("months.none")
         return
