@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpilib import simulation
 from kpilib.certainty import CONCENTRATION, edge_of, scored_roles
+from kpilib.errors import KpiError
 from kpilib.scheme import Bands, Geometric
 from kpilib.scoring import effective_cuts
 
@@ -109,6 +110,12 @@ def _all_roles(
 ) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame, pd.Series]:
     """Return points, weights, cuts and shares of time of everybody in every role at once."""
     scores, roles = outcomes.grades.scores, scored_roles(outcomes)
+    if not roles:
+        raise KpiError(
+            f"assumptions, month {outcomes.month}",
+            "nobody has a score, so there is nothing that could vary.",
+            "settle the open readings first; the monthly review lists them.",
+        )
     points, weights, cuts, time = [], [], [], []
     for role in roles:
         own_points, own_weights, own_cuts = scores.matrix(role)

@@ -111,10 +111,12 @@ def read(
 ) -> None:
     """Read a month's exports and print the receipt: what was used, and what was not and why."""
     from kpilib.exports import read_team
+    from kpilib.exports.listing import title_of
 
     receipt = read_team(data, month).receipt
+    titles = [title_of(key, "en") for key in receipt.files["format"]]
     last = receipt.files.pop("sha256")  # it is the widest
-    _print("Files", receipt.files.assign(sha256=last))
+    _print("Files", receipt.files.assign(format=titles, sha256=last))
     _print("Set aside", receipt.set_aside)
     _print("Excluded by a decision", receipt.excluded)
     _print("Columns not understood", receipt.unknown_columns)

@@ -43,7 +43,7 @@ _READINGS: Final = {
 }  # in the unit of the indicator
 _TITLED: Final = {
     *("person", "role", "roles", "team", "indicator", "status", "reason", "kind", "months"),
-    *("dimension", "rule", "state", "next"),
+    *("dimension", "rule", "state", "next", "format"),
 }
 _DATES: Final = {"month", "day"}
 # A figure that came as text, with its unit: ¥1,234, +0.7%, < 1%, 18.2 h, 12元.

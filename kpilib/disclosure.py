@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,6 +78,24 @@ def tellable(first: Counts, others: Mapping[str, Moves]) -> set[str]:
         if all(high - low >= _APART for low, high in ranges(first, tried)):
             kept[name] = moves
     return set(kept)
+
+
+def parts_hidden(verdict: Callable[[float], object], values: Sequence[float]) -> bool:
+    """Tell whether a verdict on a hidden count would part its possible values too finely.
+
+    Whatever the verdict is: what is kept back by the verdict itself would tell it.
+
+    Parameters
+    ----------
+    verdict : callable
+        What a reader is told of a value.
+    values : sequence of float
+        Those that the hidden count may have, as far as the reader knows, one apart.
+    """
+    places: dict[object, list[int]] = {}
+    for place, value in enumerate(values):
+        places.setdefault(verdict(value), []).append(place)
+    return any(held[-1] - held[0] < _APART for held in places.values())
 
 
 def ranges(first: Counts, others: Sequence[Moves]) -> Iterator[tuple[int, int]]:

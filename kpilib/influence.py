@@ -59,7 +59,8 @@ def tornado(outcomes: Outcomes, step: float = STEP) -> pd.DataFrame:
                 row[f"changed_{name}"] = int(effect.loc[(key, by), "changed"])
                 row[f"pay_{name}"] = float((base * (after - before)).sum() / 100) * follows
             rows.append(row)
-    return pd.DataFrame(rows)
+    effects = [f"{what}_{way}" for way in ("less", "more") for what in ("changed", "pay")]
+    return pd.DataFrame(rows, columns=["role", "n", "indicator", "weight", *effects])
 
 
 def leave_one_out(outcomes: Outcomes) -> pd.DataFrame:
@@ -79,9 +80,8 @@ def leave_one_out(outcomes: Outcomes) -> pd.DataFrame:
         effect = sensitivity.leave_one_out(points, weights, cuts, edge=edge_of(grading))
         part = effect[["up", "down", "rank_shift"]].assign(role=role, n=len(points), weight=weights)
         rows.append(part.rename_axis("indicator").reset_index())
-    return pd.concat(rows, ignore_index=True)[
-        ["role", "n", "indicator", "weight", "up", "down", "rank_shift"]
-    ]
+    columns = ["role", "n", "indicator", "weight", "up", "down", "rank_shift"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 
 
 def importance(outcomes: Outcomes, least: int = LEAST) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 import pandas as pd
 
 from kpilib.catalogue import FORM_OF_UNIT, Unit
+from kpilib.exports.listing import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ class Labels:
                 self._learn_scheme(cast("Scheme", scheme))
 
     def of(self, kind: str, key: object) -> str:
-        """Return what a key is called: a role, team, indicator, month, person, or a word.
+        """Return what a key is called: a role, team, indicator, month, person, format, or a word.
 
         A key that nobody has named stands as it is.
         """
@@ -90,6 +91,8 @@ class Labels:
             return self.person(text)
         if kind in {"month", "months"}:
             return self._texts.number(text, "month")
+        if kind == "format":
+            return title_of(text, self._texts.lang)
         titles = self._titles.get(kind.removesuffix("s"), {})
         if text in titles:
             return titles[text]

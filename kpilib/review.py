@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,16 @@ class Review:
         return self.outcomes.payroll
 
     @property
+    def tone(self) -> Literal["calm", "watch", "act"]:
+        """How the page opens: with work, with a warning that nobody is graded, or calmly."""
+        return "act" if len(self.tasks) else "watch" if self.outcomes.nobody else "calm"
+
+    @property
+    def paid(self) -> Decimal | None:
+        """The payroll as a figure to show; None where nobody is graded, which is no pay of 0."""
+        return None if self.outcomes.nobody else self.payroll
+
+    @property
     def people(self) -> int:
         """Everybody in the month."""
         return len(self.outcomes.table)
@@ -103,7 +114,7 @@ class Review:
         }
 
     def moves_told(self, *, people: bool) -> tuple[str, dict[str, int]]:
-        """Return the text about who moved, and its values; in a first month nobody could.
+        """Return the text about who moved, and its values; who is not graded twice could not.
 
         Who may see no small group reads one number: up, down and the rest add up to all.
         """

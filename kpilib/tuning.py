@@ -242,7 +242,8 @@ def trial(outcomes: Outcomes) -> Trial:
         raise KpiError(
             f"tuner, month {outcomes.month}",
             "nobody has a known score.",
-            "settle the open readings first; `kpi read` lists them.",
+            "settle the open readings that the monthly review lists, or give the people's roles "
+            "indicators.",
         )
     names = tuple(scheme.stages)
     stages = (names[0], names[-1]) if len(names) > 1 else ()

@@ -20,12 +20,14 @@ from kpilib.exports import read_team
 from kpilib.grading import grade
 from kpilib.labels import Labels
 from kpilib.outcomes import settle
+from kpilib.pieces.calibration import show_decisions
 from kpilib.readings import measure
 from kpilib.review import review
 from kpilib.scheme import read_scheme
 from kpilib.scoring import score
 from kpilib.texts import lookup
 from kpilib.workbook.people import book_of
+from tests.heard import Heard
 from tests.months import table_of
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -298,6 +300,27 @@ def test_decided_people_leave_the_list_and_stand_in_before_and_after(decided, se
     assert (now - before).to_dict() == {"A+": 0, "A": -1, "B": 1, "C": 0}
     assert [entry.split(",")[1] for entry in after.entries] == list(after.first.index)
     assert all(entry.endswith(",,,,") for entry in after.entries)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_lines_to_complete_stand_beside_the_name_and_never_before_leadership(seen, decided, lang):
+    """The file takes the id; who reads the page knows people by name, or sees none of them."""
+    people = seen.outcomes.table
+    name = people.loc[seen.first.index[0], "name"]
+    told = {}
+    for audience in ("hr", "analyst", "leadership"):
+        page = Heard("calibration", lang=lang, audience=audience)
+        page.know(seen.outcomes)
+        show_decisions(page, seen)
+        show_decisions(page, meeting(decided))
+        told[audience] = page.said
+    lines = [row for row in told["hr"].split("<tr>") if seen.entries[0] in row]
+    assert len(lines) == 2
+    assert all(f">{name}<" in line for line in lines)
+    assert seen.entries[0] in told["analyst"]
+    assert name not in told["analyst"]
+    named = [who for who in (*people["name"], *people.index) if who in told["leadership"]]
+    assert named == []
 
 
 def test_a_month_without_ratings_has_a_meeting_too(computed):

@@ -7,11 +7,12 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpilib.audience import HIDDEN, suppress, view
-from kpilib.disclosure import Counts, Moves, ranges, tellable
+from kpilib.disclosure import Counts, Moves, parts_hidden, ranges, tellable
 
 STEP = np.subtract.outer(np.arange(3), np.arange(3))
 
@@ -92,3 +93,17 @@ def test_schemes_are_told_only_together():
 def test_where_nothing_is_hidden_all_is_told():
     first = Counts((5, 6, 7), (False,) * 3)
     assert tellable(first, {"a": Moves(first, 0, 0, 0)}) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("most", "parts"), [(0, False), (1, True), (2, True), (3, True), (4, False), (9, False)]
+)
+def test_a_limit_parts_a_hidden_count_where_it_cuts_between_one_and_four(most, parts):
+    """Hidden means 1 to 4: not at most 3 would be 4, and at most 2 would be one of two."""
+    assert parts_hidden(lambda count: count <= most, [1, 2, 3, 4]) == parts
+
+
+def test_a_limit_far_from_both_ends_of_what_may_be_parts_nothing():
+    assert not parts_hidden(lambda count: count <= 3, range(50))
+    assert parts_hidden(lambda count: count <= 0, range(50))
+    assert parts_hidden(lambda count: (count <= 3, count >= 3), range(50))

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from kpilib.errors import KpiError
 from kpilib.exports import formats, read_team
-from tests.exports_made import ORDER, PERSON, SESSION, WORK, Folder, Made, made
+from tests.exports_made import ORDER, PERSON, SERVICE, SESSION, WORK, Folder, Made, made
 
 ACCOUNT = "晨光厨房"
 
@@ -59,6 +60,85 @@ def test_rows_of_tables_that_name_no_account_are_kept_too(folder, key):
     month = read(folder)
     assert len(month.tables[formats()[key].table or ""]) == 2
     assert elsewhere(month) == [("exports/2025-05/2025-06-14/a.csv", 1, 2)]
+
+
+def weeks(folder, *places, key="feige_service", **changes):
+    """Write one agent's weeks, each with other figures, and return the files' names."""
+    rows = [SERVICE | {"接待会话量": str(200 + n), "有效评价数": str(180 - n)} | changes
+            for n in range(len(places))]  # fmt: skip
+    return [folder.xlsx(key, place, row) for place, row in zip(places, rows, strict=True)]
+
+
+WEEKS = ("2025-05-08/a.xlsx", "2025-05-15/b.xlsx", "2025-05-22/c.xlsx", "2025-06-01/d.xlsx")
+
+
+@pytest.mark.parametrize("places", [WEEKS[:2], WEEKS, ("a.xlsx", "2025-06-15/b.xlsx")])
+def test_weeks_of_the_service_desk_in_folders_of_days_are_never_dropped_in_silence(folder, places):
+    """No file of it says of which days it is: the last may be the month again, or its last week."""
+    *others, last = weeks(folder, *places)
+    month = read(folder)
+    assert month.tables["service"]["conversations"].tolist() == [200 + len(others)]
+    found = month.receipt.findings.set_index("kind").loc["unlike"]
+    assert (found["where"], found["rows"]) == (", ".join(others), len(others))
+    assert found["problem"] == (
+        f"{len(others)} row(s) say otherwise in {last}, which alone counts; no file says of which "
+        "days it is."
+    )
+    assert found["remedy"] == (
+        "if they are parts of the month, such as weeks, only the last one counts: export the month "
+        "as one file; if they are the same month exported again, leave it so."
+    )
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_weeks_of_the_service_desk_side_by_side_are_refused_with_what_to_do(folder, n):
+    one, other = weeks(folder, *(f"2025-06-15/{name}.xlsx" for name in "abcd"[:n]))[:2]
+    with pytest.raises(KpiError) as refused:
+        read(folder)
+    assert str(refused.value) == (
+        f"{one}, row 2 and {other}, row 2: agent 小晨 stands there twice with other values: "
+        "conversations 200 and 201; reviews 180 and 179. To mend: neither file says of which days "
+        "it is. If they are parts of the month, export the month as one file; else keep the one "
+        "that is right."
+    )
+
+
+def test_one_name_twice_in_one_file_is_no_matter_of_weeks(folder):
+    folder.xlsx("feige_service", "2025-06-15/a.xlsx", SERVICE, SERVICE | {"接待会话量": "861"})
+    with pytest.raises(KpiError, match="keep the row that is right and take the other out"):
+        read(folder)
+
+
+@pytest.mark.parametrize(
+    "places", [("2025-06-14/a.xlsx", "2025-06-15/b.xlsx"), ("a.xlsx", "b.xlsx")]
+)
+def test_the_same_figures_exported_again_are_no_doubt(folder, places):
+    for place in places:
+        folder.xlsx("feige_service", place, SERVICE)
+    month = read(folder)
+    assert len(month.tables["service"]) == 1
+    assert "unlike" not in set(month.receipt.findings["kind"])
+
+
+@pytest.mark.parametrize("key", ["feigua_hosts", "feigua_controllers", "qianchuan_live"])
+def test_parts_of_a_month_without_dates_are_told_for_every_such_export(folder, key):
+    """A ranking of a week, or an overview without its days, looks like one of the month."""
+    later = made(key, 1)
+    place = later.headers.index("日期") if "日期" in later.headers else None
+    keep = [n for n in range(len(later.headers)) if n != place]
+    headers = [later.headers[n] for n in keep]
+    cells = [later.rows[0][n] for n in keep]
+    changed = [f"{cell}1" if str(cell).isdigit() else cell for cell in cells]
+    folder.put("2025-05-15/a.csv", Made(headers, [changed]))
+    folder.put("2025-06-15/b.csv", Made(headers, [cells]))
+    found = read(folder).receipt.findings
+    assert found.query("kind == 'unlike'")["where"].tolist() == ["exports/2025-05/2025-05-15/a.csv"]
+
+
+def test_a_list_that_states_its_dates_is_exported_again_without_a_doubt(folder):
+    folder.xlsx("creator_works", "2025-06-10/x.xlsx", WORK | {"播放量": "1"})
+    folder.xlsx("creator_works", "2025-06-15/x.xlsx", WORK)
+    assert "unlike" not in set(read(folder).receipt.findings["kind"])
 
 
 def test_a_day_exported_each_day_is_a_month(folder):

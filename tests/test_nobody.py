@@ -6,14 +6,16 @@ import io
 import json
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from kpilib import display
+from kpilib import assumptions, display, influence
 from kpilib.audience import view
 from kpilib.certainty import certainty
 from kpilib.cli_compare import print_comparison
@@ -28,9 +30,11 @@ from kpilib.distribution import (
     score_ranges,
 )
 from kpilib.doubt import doubt
+from kpilib.errors import KpiError
 from kpilib.outcomes import settle
+from kpilib.pieces.position import show_position
 from kpilib.review import review
-from kpilib.stages import compare_stages
+from kpilib.stages import compare_stages, position
 from kpilib.texts import lookup
 from kpilib.variants import compare
 from tests.heard import Heard
@@ -90,8 +94,45 @@ def test_variants_and_stages_of_nobody_count_nobody():
 
 
 def test_a_review_of_nobody_says_so_first():
-    assert review(unknown()).words(people=True) == ("nobody.unknown", {"unknown": 3})
+    seen = review(unknown())
+    assert seen.words(people=True) == ("nobody.unknown", {"unknown": 3})
+    assert (seen.paid, review(settle(graded({"a": 90.0}))).paid) == (None, Decimal("900.00"))
     assert settle(graded({"a": 90.0})).nobody is None
+
+
+def test_who_was_away_is_not_said_to_hold_a_role_without_indicators():
+    """The planners' role has two items; of a neither occurred, of b one is not known."""
+    away = {("a", "creative_ctr"): "not_applicable", ("a", "page_conversion"): "not_applicable"}
+    only = settle(graded({"a": 90.0}, status=away))
+    assert only.nobody == ("nobody.idle", {"idle": 1})
+    both = graded({"a": 90.0, "b": 70.0}, status=away | {("b", "creative_ctr"): "unknown"})
+    assert settle(both).nobody == ("nobody.unknown_and_idle", {"unknown": 1, "idle": 1})
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_way_in_which_nobody_is_graded_has_its_sentence(lang):
+    reasons = ("unknown", "no_score", "idle")
+    for n in (1, 2, 3):
+        for held in combinations(reasons, n):
+            said = lookup(lang)(f"nobody.{'_and_'.join(held)}", **dict.fromkeys(held, 7))
+            assert said.count("7") == n
+
+
+def test_what_each_weight_does_to_nobody_is_an_empty_table_with_its_columns():
+    somebody = settle(graded({"a": 90.0}))
+    for made in (influence.tornado, influence.leave_one_out, influence.certified_boxes):
+        assert (len(made(unknown())), list(made(unknown()))) == (0, list(made(somebody)))
+
+
+@pytest.mark.parametrize("made", [assumptions.variance_shares, assumptions.payroll_range])
+def test_nothing_can_be_drawn_of_nobody(made):
+    said = (
+        "assumptions, month 2025-05: nobody has a score, so there is nothing that could vary. "
+        "To mend: settle the open readings first; the monthly review lists them."
+    )
+    with pytest.raises(KpiError, match="nobody has a score") as refused:
+        made(unknown())
+    assert str(refused.value) == said
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +148,28 @@ def crew(tmp_path_factory):
     return folder
 
 
-NOTEBOOKS = ("grade_distribution", "monthly_review", "scheme_variants", "stage_scoring")
+NOTEBOOKS = (
+    "grade_distribution",
+    "monthly_review",
+    "scheme_variants",
+    "scorecard",
+    "stage_scoring",
+    "weight_sensitivity",
+)
+PAGES = [(name, who) for name in NOTEBOOKS for who in ("hr", "leadership")]
+PAGES += [("calibration", "hr")]
+SAID = {
+    "en": ("Nobody is graded here.", "To do: give these roles indicators in the scheme"),
+    "zh": ("此处无人评级。", "需要做的：在方案中为该岗位设定指标"),
+}
+#: Said of nobody: figures of nobody, and tables whose every cell is a dash.
+HOLLOW = ("0 of 0", "0名已评级", "at – of", "处于–")
 
 
-@pytest.mark.parametrize("audience", ["hr", "leadership"])
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("notebook", "audience"), PAGES)
 def test_a_page_opens_and_says_that_nobody_is_graded_and_what_to_do(
-    notebook, audience, crew, monkeypatch
+    notebook, audience, lang, crew, monkeypatch
 ):
     pages = []
 
@@ -128,11 +184,31 @@ def test_a_page_opens_and_says_that_nobody_is_graded_and_what_to_do(
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), held)
             if "parameters" in cell["metadata"].get("tags", []):
-                held |= {"data": str(crew), "team": "studio", "audience": audience}
+                held |= {"data": str(crew), "team": "studio", "lang": lang}
+                held["audience"] = audience
     verdict = pages[0].text_of("verdict")
-    assert "Nobody is graded here." in verdict
-    assert "To do: give these roles indicators in the scheme" in verdict
+    first, then = SAID[lang]
+    assert first in verdict
+    assert then in verdict
     assert pages[0].kinds()[-1] == "footer"
+    drawn = pages[0].kinds().count("figure")
+    assert drawn == (notebook == "calibration")  # its raters rated other teams too
+    assert not [words for words in HOLLOW if words in pages[0].said]
+
+
+def test_where_no_dimension_can_be_told_apart_no_stage_is_guessed():
+    """One dimension is no direction: the sentence says what it takes, and no dash stands in it."""
+    base, *_ = schemes()
+    stages = {
+        key: {"title": {"en": key, "zh": key}, "profile": {"cost": 1}} for key in ("young", "grown")
+    }
+    rules = base if base.stages else base.revise(stages=stages)
+    start, end = list(rules.stages)[:2]
+    page = Heard("stage_scoring")
+    show_position(page, position({"2025-05": nothing_read()}, rules, start, end), "own", ("S", "E"))
+    assert "cannot be told: that takes two measured dimensions" in page.said
+    assert "–" not in page.said
+    assert page.tables == {}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from kpilib.pieces import one_table
 from kpilib.pieces import variants as show
 from kpilib.variants import advise, backtest, read_criteria
 from tests.heard import Heard
@@ -110,7 +111,39 @@ def test_leadership_reads_a_sentence_without_the_value_that_is_hidden(lang, said
 
 
 def test_leadership_reads_of_a_limit_broken_without_the_hidden_value():
-    found = backtested("payroll 0", "firm >= 0.9", ("thirds", "leads"), firm=[1.0, 0.5])
-    _, said = told(found, "leadership")
-    assert "is out: grades with odds above 90% is not ≥ 90%." in said
+    """Of 40 people one to four are less sure: each of these shares is below 98%."""
+    rows = {"n": [40, 40], "firm": [1.0, 0.95]}
+    _, said = told(
+        backtested("payroll 0", "firm >= 0.98", ("thirds", "leads"), **rows), "leadership"
+    )
+    assert "is out: grades with odds above 90% is not ≥ 98%." in said
     assert "not shown" not in said
+
+
+LIMITS = ["far <= 3", "far <= 1", "far >= 2", "far <= 4", "far <= 0", "far <= 3, far >= 3"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("limits", LIMITS)
+def test_no_limit_tells_leadership_a_hidden_count(limits, lang, monkeypatch):
+    """Whatever the count of 1 to 4 is, the page is the same: who is out, what is advised, why."""
+    hidden = {"thirds": set(), "leads": {"far", "kappa"}}
+    monkeypatch.setattr(one_table, "_hidden", lambda seen: hidden)
+    pages = set()
+    for far in (1, 2, 3, 4):
+        rows = {"n": [40, 40], "up": [UNKNOWN, 10], "down": [UNKNOWN, 10], "payroll": [9, 1]}
+        found = backtested("payroll 0", limits, ("thirds", "leads"), far=[UNKNOWN, far], **rows)
+        pages.add(told(found, "leadership", lang))
+    assert len(pages) == 1
+
+
+def test_leadership_is_told_that_a_limit_is_not_held_and_hr_who_breaks_it(monkeypatch):
+    monkeypatch.setattr(one_table, "_hidden", lambda _: {"thirds": set(), "leads": {"far"}})
+    rows = {"n": [40, 40], "up": [UNKNOWN, 10], "far": [UNKNOWN, 4], "payroll": [9, 1]}
+    found = backtested("payroll 0", "far <= 3, payroll_change >= -0.9", ("thirds", "leads"), **rows)
+    first, said = told(found, "leadership")
+    assert "(Not held here: people moving by more than one grade ≤ 3." in first
+    assert "Ask HR whether the scheme advised keeps it." in said
+    assert "What a scheme must keep: the change of performance pay" in said
+    _, full = told(found)
+    assert "people moving by more than one grade is 4, not ≤ 3" in full

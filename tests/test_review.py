@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -12,12 +13,15 @@ import pytest
 from kpilib import display
 from kpilib.appraisal import appraise, months_on_disk, of_team
 from kpilib.errors import KpiError
+from kpilib.exports.formats import formats
+from kpilib.exports.listing import title_of
 from kpilib.grading import grade
 from kpilib.outcomes import settle
-from kpilib.pieces.receipt import doubts
+from kpilib.pieces.receipt import doubts, show_receipt
 from kpilib.review import TASKS, review
 from kpilib.scorecard import scorecard
 from kpilib.scoring import points_of, score
+from tests.heard import Heard
 from tests.test_outcomes import month
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -158,6 +162,27 @@ def test_doubts_are_told_and_name_people_only_to_those_who_see_them(lang, audien
     name = may.table.loc["p053", "name"]
     assert (name in text) == (audience == "hr")
     assert "作品列表.xlsx" in text  # the two uncredited works of May
+
+
+@pytest.mark.parametrize(
+    ("lang", "works", "own"), [("en", "List of works", "Credits"), ("zh", "作品列表", "署名")]
+)
+def test_the_receipt_calls_files_by_the_title_of_their_format(lang, works, own, may):
+    page = Heard("monthly_review", lang=lang)
+    show_receipt(page, may)
+    (files,) = (inner for _, inner in page.blocks if ">credits.csv<" in inner)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", files)
+    assert {works, own} <= {*cells}
+    assert not {*formats()} & {*cells}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_format_that_is_read_has_its_title_in_the_language_of_the_page(lang):
+    titles = {key: title_of(key, lang) for key, fmt in formats().items() if not fmt.refused}
+    chinese = {key for key, title in titles.items() if re.search("[一-鿿]", title)}
+    assert chinese == (set() if lang == "en" else {*titles})
+    assert len({*titles.values()}) == len(titles)
+    assert title_of("of_a_later_version", lang) == "of_a_later_version"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -129,8 +129,8 @@ def test_a_month_that_cannot_be_tried_is_refused(sample):
     )
     nobody = appraised({"a": {"host": [None, None, None]}}, scheme_for(WEIGHTS))
     assert refusal(lambda: trial(nobody)) == (
-        "tuner, month 2025-05: nobody has a known score. To mend: settle the open readings first; "
-        "`kpi read` lists them."
+        "tuner, month 2025-05: nobody has a known score. To mend: settle the open readings that "
+        "the monthly review lists, or give the people's roles indicators."
     )
     assert [has_page(read_scheme(s)) for s in ("published", "bytedance", "geometric")] == [
         *(True, False, False)

@@ -562,6 +562,7 @@ def test_the_receipt_adds_up(month, tmp_path):
     assert all(line["Rows"] == line["Used"] + line["Set aside"] for line in files)
     assert files[-1]["Rows"] == sum(line["Rows"] for line in files[:-1])
     assert files[-1]["Set aside"] == lines(sheets, "Set aside")[-1]["Rows"]
+    assert {"List of works", "Shop orders"} <= {line["Format"] for line in files}
     known = month.grades.scores.readings
     n = len(known.findings) + len(known.month.receipt.findings)
     assert len(lines(sheets, "Findings")) == n > 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -102,8 +103,15 @@ class Meeting:
         }
 
     @property
-    def words(self) -> tuple[str, dict[str, object]]:
-        """Return the key of the verdict's text and its figures."""
+    def tone(self) -> Literal["calm", "watch", "act"]:
+        """How the page opens: with people to talk about, that nobody is graded, or calmly."""
+        return "act" if len(self.first) else "watch" if self.outcomes.nobody else "calm"
+
+    @property
+    def words(self) -> tuple[str, Mapping[str, object]]:
+        """Return the key of the verdict's text and its figures, or that nobody is graded."""
+        if self.outcomes.nobody:
+            return self.outcomes.nobody
         if self.numbers["decided"]:
             return "verdict", self.numbers
         undecided = ("decided", "changed")

@@ -30,7 +30,8 @@ def scored_items(outcomes: Outcomes) -> pd.DataFrame:
     rules = {(role.key, r.key): r for role in outcomes.scheme.roles for r in role.indicators}
     held = [rules[place] for place in zip(items["role"], items["indicator"], strict=True)]
     items["rule"] = pd.Series(held, items.index, dtype=object)
-    items["judged"] = [rule.definition.judged for rule in held]
+    judged = [rule.definition.judged for rule in held]
+    items["judged"] = pd.Series(judged, items.index, dtype=bool)  # also of nobody
     items["share"] = items["applied"] * items["time_share"]
     return items
 

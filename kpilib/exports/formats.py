@@ -89,11 +89,17 @@ class Column(_Closed):
         return self.model_copy(update={"kind": bare.get(self.kind, self.kind), "unit": ""})
 
 
+class _Called(_Closed):
+    en: str
+    zh: str = ""
+
+
 class Format(_Closed):
     """One kind of file: what tells it apart, and what its columns mean."""
 
     key: str
     title: str
+    called: _Called | None = None
     platform: str = ""
     containers: tuple[Literal["csv", "xlsx", "json"], ...] = ()
     table: str | None = None
@@ -120,6 +126,7 @@ class Format(_Closed):
     estimated: bool = False
     source: tuple[str, ...] = ()
     whole: bool = False
+    sums: bool = False
     place: str | None = None
     seldom: bool = False
     unique: tuple[str, ...] = ()
@@ -141,6 +148,10 @@ class Format(_Closed):
     def name(self) -> str:
         """Platform and title, as messages call a file of this kind."""
         return f"{self.platform} {self.title}".strip()
+
+    def title_in(self, lang: str) -> str:
+        """Return what a page in ``en`` or ``zh`` calls a file of this kind."""
+        return getattr(self.called, lang, "") or self.title
 
     @cached_property
     def known(self) -> tuple[str, ...]:
@@ -210,6 +221,8 @@ class Format(_Closed):
             raise ValueError(f"not among the canonical columns: {', '.join(stray)}")
         if self.refused is not (self.table is None):
             raise ValueError("a format has a table, unless it is refused")
+        if self.called is None and not self.refused:
+            raise ValueError("say what English pages call it: called: {en: ...}")
         return self
 
 

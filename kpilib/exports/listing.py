@@ -1,4 +1,4 @@
-"""Listing: the formats that are known, for a terminal of any width."""
+"""Listing: the formats that are known, for a terminal of any width, and what pages call them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ def listed(width: int = 80) -> str:
     for fmt in refused:
         lines += [f"  {fmt.key}", *_wrapped([f"{fmt.name}: {fmt.remedy}"], width)]
     return "\n".join(lines)
+
+
+def title_of(key: str, lang: str) -> str:
+    """Return what a page in a language calls files of a format; the key where it is none of ours.
+
+    >>> title_of("creator_works", "en"), title_of("creator_works", "zh")
+    ('List of works', '作品列表')
+    """
+    return formats()[key].title_in(lang) if key in formats() else key
 
 
 def _read(fmt: Format, width: int) -> Iterator[str]:

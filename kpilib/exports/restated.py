@@ -11,8 +11,8 @@ import pandas as pd
 
 from kpilib.exports.formats import Format
 from kpilib.exports.receipt import Finding
-from kpilib.exports.rules import UNDATED
-from kpilib.exports.tables import Draft
+from kpilib.exports.rules import UNDATED, sums_up
+from kpilib.exports.tables import Draft, content
 
 FULLER = "a fuller export of the same is read"
 OTHER_DATE = "another as-of date is read"
@@ -91,6 +91,7 @@ def as_of_chosen(
     if then:
         draft = draft.set_aside(_came_later(draft, row, rank, fmt), OTHER_DATE)
     findings += _elsewhere(draft, rank, fmt, cutoff)
+    findings += _unlike(draft, row)
     return draft
 
 
@@ -195,6 +196,34 @@ def _elsewhere(
             f"month again on {cutoff}.",
             n,
             {"of": of, "day": str(cutoff)},
+        )
+    ]
+
+
+def _unlike(draft: Draft, row: Codes) -> list[Finding]:
+    """Doubt rows that are set aside for another date and differ, where no file states its days.
+
+    They may be the month exported again, or another part of it, which is lost then.
+    """
+    bare = _of(draft, [sums_up(source.sheet) for source in draft.sources])
+    out, used = bare & (draft.reasons == OTHER_DATE), bare & (draft.reasons == "")
+    told = pd.DataFrame({"row": row, "said": _codes(draft.frame, content(draft.frame))})
+    said = _codes(told, ["row", "said"])
+    unlike = out & ~np.isin(said, said[used]) & np.isin(row, row[used])
+    if not unlike.any():
+        return []
+    read = draft.frame.loc[used & np.isin(row, row[unlike]), "file"]
+    n, names = int(unlike.sum()), _listed(read)
+    return [
+        Finding(
+            "unlike",
+            _listed(draft.frame.loc[unlike, "file"]),
+            f"{n} row(s) say otherwise in {names}, which alone counts; no file says of which "
+            "days it is.",
+            "if they are parts of the month, such as weeks, only the last one counts: export the "
+            "month as one file; if they are the same month exported again, leave it so.",
+            n,
+            {"read": names},
         )
     ]
 

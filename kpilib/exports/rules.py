@@ -16,6 +16,11 @@ from kpilib.exports.tables import Draft, content, secrets
 OUTSIDE, UNDATED = "outside the month", "no date"
 UNPAID, CANCELLED = "not paid", "cancelled before it was paid"
 REPEATED = "the same row again"
+RIGHT_ONE = "keep the row that is right and take the other out."
+WHOLE_MONTH = (
+    "neither file says of which days it is. If they are parts of the month, export the month as "
+    "one file; else keep the one that is right."
+)
 _CLOSED_STATES = ("已关闭", "已取消")
 _SHOWN = 5
 
@@ -69,7 +74,7 @@ def in_month(draft: Draft, column: str, month: str) -> Draft:
         Orders without a time of payment are set aside as unpaid or cancelled.
     """
     frame = draft.frame
-    loose = np.array([_undated(source.sheet, column) for source in draft.sources], dtype=bool)
+    loose = np.array([without_dates(source.sheet, column) for source in draft.sources], dtype=bool)
     of_month = loose[frame["source"].to_numpy()]  # the folder's month is all there is
     undated = frame[column].isna().to_numpy() & ~of_month
     if column == "paid":
@@ -85,10 +90,16 @@ def in_month(draft: Draft, column: str, month: str) -> Draft:
     return draft.set_aside((months != start) & ~of_month, OUTSIDE)
 
 
-def _undated(sheet: Sheet, column: str) -> bool:
+def without_dates(sheet: Sheet, column: str) -> bool:
     """Whether a sheet has no dates, and may lack them."""
     options = sheet.format.spellings.get(column, ())
     return sheet.format.undated and not any(header in sheet.columns for header, _ in options)
+
+
+def sums_up(sheet: Sheet) -> bool:
+    """Whether the rows of a sheet sum up days that it does not state."""
+    fmt = sheet.format
+    return fmt.sums or (fmt.month is not None and without_dates(sheet, fmt.month))
 
 
 def without_repeats(draft: Draft, keys: Sequence[str], faults: list[KpiError]) -> Draft:
@@ -136,7 +147,7 @@ def agreeing(draft: Draft, keys: Sequence[str], faults: list[KpiError]) -> None:
     """
     used = draft.used
     for name in [name for name in content(used) if name not in (*keys, "metric")]:
-        known = used[[*keys, name, "file", "row"]].dropna(subset=[name])
+        known = used[[*keys, name, "file", "row", "source"]].dropna(subset=[name])
         differ = known.groupby(list(keys), dropna=False)[name].transform("nunique") > 1
         if differ.any():
             rows = known[differ].drop_duplicates([*keys, name])
@@ -157,7 +168,10 @@ def _contradiction(rows: pd.DataFrame, keys: Sequence[str], draft: Draft) -> Kpi
     also = f" So do {more} more." if more else ""
     where = f"{one['file']}, row {one['row']} and {other['file']}, row {other['row']}"
     problem = f"{key} stands there twice with other values: {'; '.join(said[:_SHOWN])}.{also}"
-    return KpiError(where, problem, "keep the row that is right and take the other out.")
+    parts = one["file"] != other["file"] and all(
+        sums_up(draft.sources[row["source"]].sheet) for row in (one, other)
+    )
+    return KpiError(where, problem, WHOLE_MONTH if parts else RIGHT_ONE)
 
 
 def _shown(value: object) -> str:

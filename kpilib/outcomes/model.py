@@ -126,13 +126,17 @@ class Outcomes:
     def nobody(self) -> tuple[str, dict[str, int]] | None:
         """Text that says why nobody is graded and what to do, and its counts; None otherwise.
 
-        Roles without indicators have no score by design; an unknown reading is to be settled.
+        An unknown reading is to be settled; roles without indicators have no score by design, and
+        who was away (``idle``) has none because nothing that the scheme counts occurred.
         """
         status = self.table["status"]
         if (status == "ok").any():
             return None
-        lacking = {"unknown": int((status == "unknown").sum())}
-        lacking["no_score"] = len(status) - lacking["unknown"]
+        scored = {role.key for role in self.scheme.roles if role.indicators}
+        idle = (status == "no_score") & self.table["roles"].map(lambda held: bool(scored & {*held}))
+        lacking = {"unknown": int((status == "unknown").sum()), "no_score": 0}
+        lacking["idle"] = int(idle.sum())
+        lacking["no_score"] = len(status) - sum(lacking.values())
         counts = {name: n for name, n in lacking.items() if n}
         return f"nobody.{'_and_'.join(counts) or 'no_score'}", counts or {"no_score": 0}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kpilib.pieces.one_table import hidden_of
+from kpilib.pieces.one_table import hidden_of, withheld
 from kpilib.texts import slots
 from kpilib.texts.numerals import is_unknown
 from kpilib.variants import MEASURES
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def verdict(page: Page, tested: Backtest) -> tuple[str, Mapping[str, object]]:
     """Return the key of the verdict and its values: what to take, why, and what it costs."""
+    tested, unsaid = as_told(page, tested)
     seen, advice = tested.seen, tested.advice
     for held in seen.outcomes.values():
         page.know(held)
@@ -32,6 +33,10 @@ def verdict(page: Page, tested: Backtest) -> tuple[str, Mapping[str, object]]:
         return key, _needed(page, key, told)
     told |= {"chosen": titles[advice.chosen], "same": tested.same, "others": tested.others}
     told["reason"] = _reason(page, seen, advice)
+    if unsaid:
+        limits = [_limited(page, limit) for limit in unsaid]
+        aside = page.text("reason.withheld", limits=limits)
+        told["reason"] = page.text("reason.both", reason=told["reason"], aside=aside)
     if advice.chosen == seen.first:
         return "verdict.keep", _needed(page, "verdict.keep", told)
     told["change"] = seen.table.loc["payroll_change", advice.chosen]
@@ -42,6 +47,14 @@ def verdict(page: Page, tested: Backtest) -> tuple[str, Mapping[str, object]]:
     if moved is None or secret:
         return "verdict.take_unsaid", _needed(page, "verdict.take_unsaid", told)
     return "verdict.take", _needed(page, "verdict.take", {**told, "moved": sum(moved)})
+
+
+def as_told(page: Page, tested: Backtest) -> tuple[Backtest, tuple[Limit, ...]]:
+    """Return the advice as the audience may have it, and the limits that it is not held to."""
+    if page.sees_people or tested.seen.nobody:
+        return tested, ()
+    unsaid = withheld(tested.seen, tested.advice.criteria.limits)
+    return (tested.without(unsaid), unsaid) if unsaid else (tested, ())
 
 
 def _why_none(advice: Advice) -> str:
@@ -93,17 +106,17 @@ def _value(page: Page, advice: Advice, name: str, measure: str) -> str:
 
 def show_advice(page: Page, tested: Backtest) -> None:
     """Show the criteria, the reasons for the advice, and the doubts about it, in words."""
+    tested, unsaid = as_told(page, tested)
     seen, advice = tested.seen, tested.advice
     if seen.nobody:
         return
     wishes = [_measure(page, wish.measure) for wish in advice.criteria.wishes]
-    limits = [
-        f"{_measure(page, c.measure)} {_SIGN[c.sign]} {_limit(page, c)}"
-        for c in advice.criteria.limits
-    ]
+    limits = [_limited(page, limit) for limit in advice.criteria.limits]
     page.say("advice.wishes", wishes=wishes)
     if limits:
         page.say("advice.limits", limits=limits)
+    if unsaid:
+        page.say("advice.withheld", limits=[_limited(page, limit) for limit in unsaid])
     if advice.aside:
         page.say("advice.aside")
         page.items(
@@ -119,6 +132,10 @@ def show_advice(page: Page, tested: Backtest) -> None:
         page.say("advice.doubts")
         page.items(doubts)
     _say_what_to_decide(page, tested)
+
+
+def _limited(page: Page, limit: Limit) -> str:
+    return f"{_measure(page, limit.measure)} {_SIGN[limit.sign]} {_limit(page, limit)}"
 
 
 def _limit(page: Page, limit: Limit) -> str:

@@ -17,11 +17,27 @@ if TYPE_CHECKING:
 
 RATERS: Final = 14  # in the figure: those furthest from the others
 SELVES: Final = 12  # self-reviews in the table: those furthest from the others
+HEAD: Final = "month,person,from,to,who,why,when"  # of calibrations.csv
 _FORMS: Final = {"own": "points2", "others": "points2", "mean": "points2"}
+
+
+def show_facts(page: Page, seen: Meeting) -> None:
+    """Show the key figures under the verdict; where nobody is graded it says all."""
+    if seen.outcomes.nobody:
+        return
+    page.facts(
+        ("facts.first", len(seen.first), "people"),
+        ("facts.then", len(seen.then), "people"),
+        ("facts.near", seen.reasons["near"], "people"),
+        ("facts.doubtful", seen.reasons["doubtful"], "people"),
+        ("facts.decided", len(seen.decisions), "people"),
+    )
 
 
 def show_first(page: Page, seen: Meeting) -> None:
     """Show whom to talk about first and why, then who has one reason."""
+    if seen.outcomes.nobody:
+        return
     heads = {"why": "first.why", "consider": "first.consider"}
     for key, part in (("first", seen.first), ("then", seen.then)):
         if key == "then":
@@ -58,6 +74,8 @@ def _reasons(page: Page, row: Mapping[Any, Any], *, corrected: bool) -> Iterator
 
 def show_decisions(page: Page, seen: Meeting) -> None:
     """Show what was decided and why, and grades before and after by team and by manager."""
+    if seen.outcomes.nobody:
+        return  # a decision needs a computed grade
     if seen.decisions.empty:
         page.say("decided.none")
     else:
@@ -73,7 +91,8 @@ def show_decisions(page: Page, seen: Meeting) -> None:
         )
         when = {name: page.text(f"teams.{name}") for name in ("computed", "calibrated")}
         teams = seen.teams.rename(index=when, level="when")
-        page.table(teams, caption="teams.table", headers={"when": "teams.when"})
+        if page.sees_people:  # what a decision moves in a team's counts is one person
+            page.table(teams, caption="teams.table", headers={"when": "teams.when"})
     if len(seen.managers):
         page.table(
             seen.managers.rename(columns={"manager": "person"}),
@@ -83,8 +102,14 @@ def show_decisions(page: Page, seen: Meeting) -> None:
             formats=_FORMS | {"effect": "signed", "low": "signed", "high": "signed", "n": "count"},
             note="managers.note",
         )
-    page.say("entries.lead")
-    page.items(["month,person,from,to,who,why,when", *seen.entries])
+    if len(seen.first):
+        page.say("entries.lead", people=True, head=HEAD)
+        page.table(
+            pd.DataFrame({"line": seen.entries}, index=seen.first.index),
+            caption="entries.table",
+            headers={"line": "entries.line"},
+            formats={"line": "text"},
+        )
 
 
 def show_raters(page: Page, seen: Meeting) -> None:
@@ -152,7 +177,7 @@ def _finding(page: Page, row: Mapping[Any, Any]) -> str:
 
 def show_comments(page: Page, seen: Meeting, seed: int) -> None:
     """Show what was written about the people to talk about first; to nobody but HR."""
-    if not page.view.comments:
+    if not page.view.comments or seen.outcomes.nobody:
         return
     readings = seen.outcomes.grades.scores.readings
     ratings = readings.month.tables.get("ratings")

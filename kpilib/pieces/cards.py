@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from kpilib.outcomes import Outcomes
 
 
+def show_verdict(page: Page, outcomes: Outcomes, person: str = "") -> None:
+    """Show what the page is; of everybody, where nobody is graded, that and why."""
+    nobody = None if person else outcomes.nobody
+    if nobody:
+        page.verdict(nobody[0], tone="watch", **nobody[1])
+    else:
+        page.verdict("verdict", n=1 if person else len(outcomes.table))
+
+
 def show_cards(page: Page, outcomes: Outcomes, person: str = "") -> None:
     """Show one person's card, or everybody's in the order of the table.
 
@@ -42,12 +51,12 @@ def show_interview(page: Page, person: str) -> None:
 
 
 def _show(page: Page, card: Scorecard, outcomes: Outcomes, *, alone: bool) -> None:
-    who, row = page.person(card.person), card.summary
+    who = page.person(card.person)
     page.section("card", anchor=card.person, who=who)
-    _lead(page, row)
+    _lead(page, card)
     if card.items.empty:
         return
-    if alone and row["status"] == "ok":
+    if alone and card.summary["status"] == "ok":
         _figure(page, card)
     formats = {"points": "points2", "applied": "percent2"}  # enough places to redo it
     headers = {"needs": "card.needs"}
@@ -80,10 +89,11 @@ def _figure(page: Page, card: Scorecard) -> None:
     )
 
 
-def _lead(page: Page, row: pd.Series) -> None:
+def _lead(page: Page, card: Scorecard) -> None:
+    row = card.summary
     roles = [page.label("role", role) for role in row["roles"]]
     if row["status"] == "no_score":
-        page.say("card.none")
+        page.say("card.none" if card.items.empty else "card.idle")
     elif row["status"] == "unknown":
         page.say("card.unknown")
     else:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from kpilib.audience import HIDDEN, SMALL, Hidden, suppress, suppress_teams, view
-from kpilib.disclosure import Counts, Moves, tellable
+from kpilib.disclosure import Counts, Moves, parts_hidden, tellable
 from kpilib.scoring import team_scores
 from kpilib.texts.numerals import is_unknown
 from kpilib.variants import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kpilib.audience import View
     from kpilib.texts import Texts
     from kpilib.variants import Comparison
+    from kpilib.variants.advice import Limit
 
 Cell = str | Hidden | None
 
@@ -80,6 +81,41 @@ def _hidden(seen: Comparison) -> dict[str, set[str]]:
         if any(cell is HIDDEN for cell in scores["team_score"]):
             found[name].add("gap_teams")
     return found
+
+
+def withheld(seen: Comparison, limits: Sequence[Limit]) -> tuple[Limit, ...]:
+    """Return the limits of which leadership is not told whether a variant keeps them.
+
+    A hidden count below five that is not <= 3 is 4, and who is out is seen in the advice, so the
+    limit is held against no variant. That hangs on what is hidden, and not on what it hides.
+    """
+    found: list[str] = []
+    for measure in dict.fromkeys(limit.measure for limit in limits):
+        mine = [limit for limit in limits if limit.measure == measure]
+        hiding = [name for name in seen.outcomes if measure in hidden_of(seen, name)]
+        if any(
+            parts_hidden(lambda value, mine=mine: tuple(c.holds(value) for c in mine), values)  # type: ignore[misc]
+            for name in hiding
+            for values in _may_be(seen, name, measure)
+        ):
+            found.append(measure)
+    return tuple(limit for limit in limits if limit.measure in found)
+
+
+def _may_be(seen: Comparison, name: str, measure: str) -> list[list[float]]:
+    """Return what a hidden measure may be, as far as is known; nothing for what is no count."""
+    n = int(float(str(seen.table.loc["n", name])))
+    small = [[float(k) for k in range(1, SMALL)], [float(n - k) for k in range(1, SMALL)]]
+    if measure in _SHARES:
+        return [[count / n for count in side] for side in small]
+    if is_unknown(seen.table.loc[measure, name]):
+        return []
+    if measure == "far" and "up" not in hidden_of(seen, name):
+        return small[:1]
+    whole = [float(k) for k in range(n + 1)]
+    if measure == "above_base":
+        return [*small, whole]
+    return [whole] if measure in _MOVES[:3] else []
 
 
 def _small(seen: Comparison, variant: str) -> set[str]:

@@ -11,12 +11,28 @@ from kpilib import figures
 from kpilib.audience import HIDDEN, SMALL
 from kpilib.errors import KpiError
 from kpilib.pieces.distribution import row_by_row
+from kpilib.pieces.position import show_position, show_profiles
 from kpilib.stages import equal_steps, plan
 from kpilib.texts import slots
 
 if TYPE_CHECKING:
     from kpilib.display import Page
-    from kpilib.stages import Plan, Position, Stages
+    from kpilib.stages import Plan, Stages
+
+__all__ = [
+    "read_blends",
+    "show_blends",
+    "show_decision",
+    "show_drivers",
+    "show_heat",
+    "show_path",
+    "show_plan",
+    "show_position",
+    "show_profiles",
+    "show_roles",
+    "show_teams",
+    "show_verdict",
+]
 
 PEOPLE = 25  # rows of a timeline that a page can hold
 
@@ -169,6 +185,8 @@ def _seen(page: Page, stages: Stages) -> list[object]:
 
 def show_teams(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show each team's mean score under the two stages."""
+    if stages.nobody:
+        return
     page.table(
         page.suppress(stages.by_team, "n", ["before", "after", "change"]),
         caption="teams.table",
@@ -258,29 +276,6 @@ def _fit(page: Page, steps: Plan, told: dict[str, Any], key: str) -> dict[str, A
     return {name: value for name, value in {**told, "least": steps.least}.items() if name in needed}
 
 
-def show_position(page: Page, where: Position, used: str, ends: tuple[str, str]) -> None:
-    """Show what the team achieves by dimension over months, beside the profile in use."""
-    told: dict[str, Any] = {"start": ends[0], "end": ends[1], "used": used}
-    months, ahead = len(where.dimensions), where.ahead
-    page.say("position.lead", last=where.last, ahead=ahead, months=months, **told)
-    table = where.dimensions
-    shown = table.join(where.levels[["growth"]])
-    small = (where.n[shown.columns] > 0) & shown.isna()  # known, of too few people
-    cells = shown.to_numpy(dtype=object, copy=True)
-    cells[small.to_numpy()] = HIDDEN
-    shown = pd.DataFrame(cells, shown.index, shown.columns).assign(t=where.t)
-    shown = shown.rename(columns={key: f"d_{key}" for key in table.columns})
-    page.table(
-        shown,
-        caption="position.table",
-        headers={f"d_{key}": f"words.{key}" for key in table.columns}
-        | {"growth": "position.growth", "t": "position.t"},
-        formats={**{f"d_{key}": "points" for key in table.columns}, "growth": "points",
-                 "t": "percent"},
-        note="position.note",
-    )  # fmt: skip
-
-
 def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
     """Show which indicators drive the difference, and one person's change in parts."""
     if stages.nobody:
@@ -315,15 +310,4 @@ def show_drivers(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
             f"{label(key)} {page.t.number(effect, 'signed')}"
             for key, effect in zip(steps["indicator"], steps["effect"], strict=True)
         ],
-    )
-
-
-def show_profiles(page: Page, stages: Stages, ends: tuple[str, str]) -> None:
-    """Show the weights by dimension that the two stages stand on; they are assumed."""
-    names = dict(zip(("start", "end"), ends, strict=True))
-    page.table(
-        stages.profiles().rename(columns=names).rename_axis(columns="stage"),
-        caption="profiles.table",
-        formats=dict.fromkeys(ends, "percent"),
-        note="profiles.note",
     )

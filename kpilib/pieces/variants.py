@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpilib import figures
 from kpilib.audience import SMALL
-from kpilib.pieces.advice import show_advice, verdict
+from kpilib.pieces.advice import as_told, show_advice, verdict
 from kpilib.pieces.one_table import in_blocks, one_table
 from kpilib.pieces.pairs import show_pair
 from kpilib.variants import compare, named
@@ -55,6 +55,8 @@ def show_table(page: Page, seen: Comparison) -> None:
 
 def show_facts(page: Page, seen: Comparison) -> None:
     """Show the key figures under the verdict: three, and two more for HR."""
+    if seen.nobody:
+        return
     pay = seen.payroll()["payroll"]
     facts: list[tuple[str, object, str]] = [
         ("facts.n", seen.n, "people"),
@@ -72,6 +74,7 @@ def show_months(page: Page, tested: Backtest) -> None:
     titles = tested.seen.titles(page.t.lang)
     if tested.seen.nobody:
         return
+    tested, _ = as_told(page, tested)
     if not tested.others:
         page.say("months.none")
         return
@@ -130,6 +133,8 @@ def show_readings(page: Page, readings: Readings, first: str, others: str) -> No
     if not others.strip() or not page.sees_people:
         return
     seen = compare(readings, named(first, others))
+    if seen.nobody:
+        return
     page.section("readings")
     scores, people = (pd.DataFrame(seen.teams.loc[name]).T for name in ("score", "n"))
     table = scores[[team for team in scores.columns if people[team].min() >= SMALL]]

@@ -1,25 +1,71 @@
-"""What the weights do to a month, told on a page: transfers, odds, importance, tornado."""
+"""What the weights do to a month, told on a page: transfers, odds, importance, tornado.
+
+Where nobody is graded the verdict says it, and nothing else is shown.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from kpilib import figures
+from kpilib import figures, influence
 from kpilib.audience import SMALL
 from kpilib.certainty import FIRM
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
     from kpilib.certainty import Certainty
     from kpilib.display import Page
+    from kpilib.outcomes import Outcomes
+
+ROWS: Final = 25  # of the table of edges
 
 
-def show_edges(page: Page, sure: Certainty, n: int = 15, told: int = 8) -> None:
-    """Show the people nearest to another grade: transfers in words, tolerances as a figure."""
+def show_verdict(page: Page, sure: Certainty) -> None:
+    """Show how many grades hang on little weight, how many are firm, what the payroll can do."""
+    if nobody := sure.outcomes.nobody:
+        page.verdict(nobody[0], tone="watch", **nobody[1])
+        return
+    counts = {name: int(sure.by_team[name].sum()) for name in ("n", "hanging", "firm")}
+    bound: dict[str, Any] = {"payroll": sure.payroll_bound, "radius": sure.radius}
+    page.verdict("verdict", tone="watch" if counts["hanging"] else "calm", **counts, **bound)
+    page.facts(
+        ("facts.hanging", counts["hanging"], "people"),
+        ("facts.firm", counts["firm"], "people"),
+        ("facts.payroll", sure.payroll_bound, "percent1"),
+    )
+
+
+def show_edges(page: Page, sure: Certainty) -> None:
+    """Show the people nearest to another grade: in words, as a figure, and in a table."""
+    if sure.table.empty:
+        return
+    page.say("edge.lead", people=True)
+    _show_nearest(page, sure)
+    columns = ["role", "score", "grade", "tolerance", "moved", "neighbour"]
+    page.table(
+        sure.table[columns].join(sure.worst).head(ROWS),
+        caption="edge.table",
+        headers={c: f"edge.{c}" for c in ("moved", "neighbour", "low", "high")},
+        formats={"moved": "percent1", "low": "points", "high": "points", "tolerance": "tolerance1"},
+        radius=sure.radius,
+    )
+
+
+def show_teams(page: Page, sure: Certainty) -> None:
+    """Show where grades hang on little weight, team by team."""
+    if sure.table.empty:
+        return
+    page.table(
+        page.suppress(sure.by_team, "n", ["hanging", "firm"]),
+        caption="teams.table",
+        headers={"hanging": "teams.hanging", "firm": "teams.firm"},
+        formats={"hanging": "people", "firm": "people"},
+    )
+
+
+def _show_nearest(page: Page, sure: Certainty, n: int = 15, told: int = 8) -> None:
     rows = sure.table.dropna(subset="moved").head(told).reset_index().to_dict("records")
     page.items([_transfer(page, {str(k): v for k, v in row.items()}) for row in rows], people=True)
     nearest = sure.table[sure.table["tolerance"] <= 1].head(n)
@@ -54,6 +100,8 @@ def _transfer(page: Page, row: dict[str, object]) -> str:
 
 def show_odds(page: Page, sure: Certainty, n: int = 20) -> None:
     """Show the odds of each grade for the people whose grade is least certain."""
+    if sure.odds.empty:
+        return
     best = sure.odds.max(axis=1)
     doubtful = sure.odds.loc[best.sort_values(kind="stable").index].head(n)
     page.show(
@@ -72,11 +120,25 @@ def show_odds(page: Page, sure: Certainty, n: int = 20) -> None:
     page.note("odds.note", concentration=sure.concentration, spread=spread)
 
 
-def show_importance(page: Page, worth: pd.DataFrame) -> None:
-    """Show weight beside importance for the role in which they differ most."""
+def show_importance(page: Page, outcomes: Outcomes) -> None:
+    """Show weight beside importance: the role in which they differ most, then all."""
+    if outcomes.nobody:
+        return
+    worth = influence.importance(outcomes)
+    page.say("importance.lead")
     if worth.empty:
         page.say("importance.none")
         return
+    _show_widest(page, worth)
+    page.table(
+        worth,
+        caption="importance.table",
+        headers={"importance": "importance.importance"},
+        formats={"importance": "percent1"},
+    )
+
+
+def _show_widest(page: Page, worth: pd.DataFrame) -> None:
     gap = (worth["importance"] - worth["weight"]).abs()
     widest = worth.iloc[int(gap.argmax())]
     part = worth[worth["role"] == widest["role"]].set_index("indicator")
@@ -97,34 +159,12 @@ def show_importance(page: Page, worth: pd.DataFrame) -> None:
     )
 
 
-def show_tornado(page: Page, moves: pd.DataFrame, n: int = 10) -> None:
-    """Show which weights move the payroll most when they change by ten points."""
-    moves = moves if page.sees_people else moves[moves["n"] >= SMALL]
-    reach = moves[["pay_less", "pay_more"]].abs().max(axis=1)
-    most = moves.loc[reach.sort_values(ascending=False, kind="stable").index].head(n)
-    names = [
-        f"{page.label('indicator', key)} ({page.label('role', role)})"
-        for role, key in zip(most["role"], most["indicator"], strict=True)
-    ]
-    table = pd.DataFrame(
-        {"less": most["pay_less"].to_numpy(), "more": most["pay_more"].to_numpy()},
-        index=pd.Index(names, name="indicator"),
-    )
-    first = most.iloc[0]
-    page.show(
-        figures.tornado(table, page.t, xlabel=page.text("tornado.pay")),
-        caption="tornado.figure",
-        alt="tornado.alt",
-        indicator=page.label("indicator", first["indicator"]),
-        role=page.label("role", first["role"]),
-        amount=reach.max(),
-        n=len(table),
-        values=[f"{name} {page.t.number(v, 'signed')}" for name, v in table["more"].items()],
-    )
-
-
-def show_boxes(page: Page, boxes: pd.DataFrame) -> None:
+def show_boxes(page: Page, outcomes: Outcomes) -> None:
     """Show how far each role's weights may move, and who is the first to move."""
+    if outcomes.nobody:
+        return
+    boxes = influence.certified_boxes(outcomes)
+    page.say("box.lead")
     lines = []
     for row in boxes.drop_duplicates("role").to_dict("records"):
         said: dict[str, object] = {"role": page.label("role", row["role"])}
@@ -145,45 +185,73 @@ def show_boxes(page: Page, boxes: pd.DataFrame) -> None:
     )
 
 
-def show_shares(page: Page, shares: pd.DataFrame, n: int = 10) -> None:
-    """Show which choices the grades hang on: the weightiest as a figure, all as a table."""
-    names = [_choice(page, row) for row in shares.to_dict("records")]
-    by = shares.assign(factor=names).set_index("factor")
-    moved, paid = (by[by["output"] == output] for output in ("grade_shift", "payroll"))
-    if moved["total"].isna().all():
-        page.say("shares.none")
+def show_wished(page: Page, outcomes: Outcomes) -> None:
+    """Show the weights under which each indicator would matter as much as its weight says."""
+    if outcomes.nobody:
         return
-    most = moved.sort_values("total", ascending=False, kind="stable")
+    page.say("wished.lead")
+    page.table(
+        influence.wished_weights(outcomes),
+        caption="wished.table",
+        headers={"needed": "wished.needed", "reached": "wished.reached"},
+        formats={"needed": "percent1"},
+    )
+
+
+def show_tornado(page: Page, outcomes: Outcomes) -> None:
+    """Show what ten points less and more of each weight do to grades and to the payroll."""
+    if outcomes.nobody:
+        return
+    moves = influence.tornado(outcomes)
+    page.say("tornado.lead")
+    _show_most(page, moves)
+    forms = dict.fromkeys(("changed_less", "changed_more"), "people")
+    forms |= dict.fromkeys(("pay_less", "pay_more"), "signed")
+    page.table(
+        page.suppress(moves, "n", list(forms)),
+        caption="tornado.table",
+        headers={name: f"tornado.{name}" for name in forms},
+        formats=forms,
+    )
+
+
+def show_leave(page: Page, outcomes: Outcomes) -> None:
+    """Show what leaving one indicator out does to grades and ranks."""
+    if outcomes.nobody:
+        return
+    effects = ["up", "down", "rank_shift"]
+    page.table(
+        page.suppress(influence.leave_one_out(outcomes), "n", effects),
+        caption="leave.table",
+        headers={name: f"leave.{name}" for name in effects},
+        formats={"up": "people", "down": "people"},
+    )
+
+
+def _show_most(page: Page, moves: pd.DataFrame, n: int = 10) -> None:
+    """Show which weights move the payroll most, where some role has enough people."""
+    moves = moves if page.sees_people else moves[moves["n"] >= SMALL]
+    reach = moves[["pay_less", "pay_more"]].abs().max(axis=1)
+    if reach.isna().all():
+        page.say("tornado.few" if moves.empty else "tornado.no_pay")
+        return
+    most = moves.loc[reach.sort_values(ascending=False, kind="stable").index].head(n)
+    names = [
+        f"{page.label('indicator', key)} ({page.label('role', role)})"
+        for role, key in zip(most["role"], most["indicator"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {"less": most["pay_less"].to_numpy(), "more": most["pay_more"].to_numpy()},
+        index=pd.Index(names, name="indicator"),
+    )
     first = most.iloc[0]
     page.show(
-        figures.variance_shares(most.head(n), page.t),
-        caption="shares.figure",
-        alt="shares.alt",
-        factor=most.index[0],
-        total=first["total"],
-        first=max(0.0, first["first"]),
-        n=min(n, len(most)),
-        values=[f"{name} {page.t.number(v, 'percent')}" for name, v in most["total"][:n].items()],
+        figures.tornado(table, page.t, xlabel=page.text("tornado.pay")),
+        caption="tornado.figure",
+        alt="tornado.alt",
+        indicator=page.label("indicator", first["indicator"]),
+        role=page.label("role", first["role"]),
+        amount=reach.max(),
+        n=len(table),
+        values=[f"{name} {page.t.number(v, 'signed')}" for name, v in table["more"].items()],
     )
-    parts = {
-        "grade_alone": moved["first"],
-        "grade_total": moved["total"],
-        "pay_alone": paid["first"],
-        "pay_total": paid["total"],
-    }
-    # An estimate of nothing falls to either side of 0; a share below 0 says only that.
-    table = pd.DataFrame(parts).clip(lower=0).loc[most.index]
-    heads = {name: f"shares.{name}" for name in ("factor", *parts)}
-    page.table(
-        table.rename_axis("factor"),
-        caption="shares.table",
-        headers=heads,
-        formats=dict.fromkeys(parts, "percent"),
-    )
-
-
-def _choice(page: Page, row: Mapping[Hashable, object]) -> str:
-    if not isinstance(row["indicator"], str):
-        return page.text(f"shares.{row['factor']}")
-    named = {kind: page.label(kind, row[kind]) for kind in ("role", "indicator")}
-    return page.text("shares.weight", **named)

@@ -169,9 +169,12 @@ def _odds(value: object, _lang: Lang) -> str:
     return _fixed(share * 100, 0) + "%"
 
 
-def _tolerance(value: object, _lang: Lang) -> str:
-    share = float(cast("float", value))
-    return "> 100%" if share > 1 else _fixed(share * 100, 0) + "%"
+def _tolerance(places: int) -> _Form:
+    def written(value: object, _lang: Lang) -> str:
+        share = float(cast("float", value))
+        return "> 100%" if share > 1 else _fixed(share * 100, places) + "%"
+
+    return written
 
 
 def _month(value: object, lang: Lang) -> str:
@@ -221,7 +224,8 @@ FORMS: Final[dict[str, _Form]] = {
     "seconds": _seconds,
     "hours": _hours,
     "odds": _odds,
-    "tolerance": _tolerance,
+    "tolerance": _tolerance(0),
+    "tolerance1": _tolerance(1),
     "month": _month,
     "day": _day,
     "list": _list,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from kpilib.contrast import kendall
 from kpilib.errors import KpiError
-from kpilib.variants.advice import Advice, Criteria, advise
+from kpilib.variants.advice import Advice, Criteria, Limit, advise
 from kpilib.variants.measures import facts_of
 from kpilib.variants.side_by_side import Comparison, compare
 
@@ -65,6 +65,14 @@ class Backtest:
         if first is None:
             return 0
         return sum(a.chosen == first for m, a in self.advices.items() if m != self.month)
+
+    def without(self, limits: Collection[Limit]) -> Backtest:
+        """Advise anew in every month, with some limits not held against anything."""
+        criteria = self.advice.criteria
+        kept = tuple(limit for limit in criteria.limits if limit not in limits)
+        advised = replace(criteria, limits=kept)
+        advices = {month: advise(seen, advised) for month, seen in self.comparisons.items()}
+        return replace(self, advices=advices)
 
     def places(self) -> pd.DataFrame:
         """Return each variant's place by month: variants in rows; NaN where it is not ranked."""

@@ -95,7 +95,8 @@ def _sheets(outcomes: Outcomes, t: Texts) -> Iterator[Sheet]:
         return  # readings that came ready have no exports behind them
     files, left = receipt.files, receipt.set_aside
     found = receipts.findings_of(readings, t)
-    yield sheet("files", listed("files", receipts.FILES, len(files)), receipts.file_columns(files))
+    place = listed("files", receipts.FILES, len(files))
+    yield sheet("files", place, receipts.file_columns(files, t))
     yield sheet(
         "aside", listed("aside", receipts.ASIDE, len(left)), receipts.aside_columns(left, t)
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from kpilib.exports.listing import title_of
 from kpilib.readings import Readings
 from kpilib.texts import Texts
 from kpilib.texts.findings import aside, told
@@ -17,8 +18,9 @@ FINDINGS = ("where", "finding", "rows", "remedy")
 WHOLE, DAY = "#,##0", "yyyy-mm-dd"
 
 
-def file_columns(files: pd.DataFrame) -> list[Column]:
+def file_columns(files: pd.DataFrame, t: Texts) -> list[Column]:
     """Return one line per file: rows in, used and set aside, and its hash."""
+    files = files.assign(format=[title_of(str(key), t.lang) for key in files["format"]])
     forms = {"as_of": DAY, "rows_in": WHOLE, "used": WHOLE, "set_aside": WHOLE}
     return [
         Column(key, _cells(files[key]), forms.get(key, "@"), summed=forms.get(key) == WHOLE)
