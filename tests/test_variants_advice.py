@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
 from kpilib.variants import MEASURES, advise, backtest, read_criteria
-from kpilib.variants.advice import Criteria, Limit, Wish, dominated
+from kpilib.variants.advice import dominated
+from kpilib.variants.criteria import Criteria, Limit, Wish
 from tests.test_variants import FOUR, managers, schemes
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from kpilib.audience import View
     from kpilib.texts import Texts
-    from kpilib.variants import Comparison
-    from kpilib.variants.advice import Limit
+    from kpilib.variants import Comparison, Limit
 
 Cell = str | Hidden | None
 

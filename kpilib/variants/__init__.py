@@ -1,6 +1,7 @@
 """The same people and readings under several schemes: what differs, why, and which to take."""
 
-from kpilib.variants.advice import Advice, Criteria, Limit, advise, read_criteria
+from kpilib.variants.advice import Advice, advise
+from kpilib.variants.criteria import Criteria, Limit, read_criteria
 from kpilib.variants.measures import AGAINST, MEASURES, Facts, facts_of
 from kpilib.variants.months import Backtest, backtest, months_of
 from kpilib.variants.reasons import Reasons, reasons

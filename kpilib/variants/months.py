@@ -12,7 +12,8 @@ import pandas as pd
 
 from kpilib.contrast import kendall
 from kpilib.errors import KpiError
-from kpilib.variants.advice import Advice, Criteria, Limit, advise
+from kpilib.variants.advice import Advice, advise
+from kpilib.variants.criteria import Criteria, Limit
 from kpilib.variants.measures import facts_of
 from kpilib.variants.side_by_side import Comparison, compare
 
