@@ -72,7 +72,7 @@ def shared_texts(text: str) -> list[str]:
     if found[-1][1]:
         raise OddError
     texts = [cell for cell, _ in found]
-    return [_plain(cell).strip() for cell in texts]
+    return list(map(str.strip, map(_plain, texts) if "&" in text else texts))
 
 
 def _plain(cell: str) -> str:
