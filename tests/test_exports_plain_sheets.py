@@ -120,15 +120,15 @@ def rows(draw, full: bool) -> tuple[str, list[str]]:
     return "".join(written), shared
 
 
-def book(
+def members(
     cells: str,
     shared: list[str] | None = None,
     *,
     head: str = "",
     tail: str = "",
     item: str = "<si><t>{}</t></si>",
-) -> bytes:
-    """Return a workbook of these rows, with what stands above and under them."""
+) -> dict[str, str]:
+    """Return the parts of a workbook of these rows, with what stands above and under them."""
     made = parts(sheet(cells))
     around = made[SHEET].replace("<sheetData>", f"{head}<sheetData>")
     made[SHEET] = around.replace("</sheetData>", f"</sheetData>{tail}")
@@ -136,7 +136,12 @@ def book(
         more = f'<Relationship Id="rId2" Type="{KIND}" Target="sharedStrings.xml"/>'
         made[RELATIONS] = made[RELATIONS].replace("</Relationships>", f"{more}</Relationships>")
         made[SHARED] = f"<sst>{''.join(item.format(words) for words in shared)}</sst>"
-    return packed(made)
+    return made
+
+
+def book(cells: str, shared: list[str] | None = None, **more: str) -> bytes:
+    """Return the same, packed."""
+    return packed(members(cells, shared, **more))
 
 
 def by_reader(raw: bytes) -> list[list[str]] | str:
@@ -189,6 +194,43 @@ def test_a_plain_sheet_is_read_as_the_reader_of_workbooks_reads_it(made, around,
 @given(rows(full=False), st.sampled_from([2**18, 300, 7]))
 def test_a_sheet_with_gaps_and_blanks_is_read_the_same_or_left(made, block):
     raw = book(*made)
+    assert plainly(raw, block) in (None, by_reader(raw))
+
+
+SNIPPETS = [
+    *("<", ">", "/", '"', "'", "=", "&", ";", " ", "\n", "\r", "\0", "x:", "r", "s", "t", "1", "0"),
+    *("<row>", "</row>", '<row r="2">', '<c r="A2">', "</c>", "<v>", "</v>", "<f>1</f>", "<is>"),
+    *("<t>", "</t>", "<t/>", "<si>", "</si>", "<si/>", "<!--", "-->", "<![CDATA[", "]]>", "<?x?>"),
+    *(' r="1"', ' r="B1"', ' t="s"', ' t="e"', ' t="b"', ' s="1"', ' t="str"', ' t="inlineStr"'),
+    *(
+        "</sheetData>",
+        "<sheetData>",
+        "<sheetData/>",
+        "<mergeCells/>",
+        "<dimension/>",
+        "<r>",
+        "</r>",
+    ),
+]
+
+
+@st.composite
+def damaged(draw) -> bytes:
+    """Return a plain workbook in whose XML a few signs or tags were put in or left out."""
+    cells, shared = draw(rows(full=True))
+    head, tail = draw(around)
+    made = members(cells, shared, head=head, tail=tail, item=draw(items))
+    for _ in range(draw(st.integers(1, 2))):
+        name = draw(st.sampled_from([SHEET, SHEET, SHEET, SHARED, RELATIONS, "xl/workbook.xml"]))
+        place = draw(st.integers(0, len(made[name])))
+        gone = draw(st.sampled_from([0, 0, 1, 4, 9]))
+        put = draw(st.sampled_from(["", *SNIPPETS]))
+        made[name] = made[name][:place] + put + made[name][place + gone :]
+    return packed(made)
+
+
+@given(damaged(), st.sampled_from([2**18, 300]))
+def test_a_damaged_sheet_is_read_the_same_or_left(raw, block):
     assert plainly(raw, block) in (None, by_reader(raw))
 
 
@@ -282,6 +324,9 @@ BOOKS = {
     "shared texts in parts": book(FIRST, ["<r>q</r>"]),
     "a shared text under a prefix": book(
         FIRST, ["q"], item="<x:si><t>b</t></x:si><si><t>{}</t></si>"
+    ),
+    "a broken tag behind a shared text": book(
+        FIRST, ["q"], item='<si><t>{}</t><phoneticPr fontId="1 type="noConversion"/></si>'
     ),
     "a comment among shared texts": book(FIRST, ["q<!-- -->"]),
     "another part with cells": packed({**parts(sheet(FIRST)), "xl/x.bin": '<c r="A1"/>'}),

@@ -37,9 +37,8 @@ _CELL = re.compile(rf'<c r="([A-Z]++)[0-9]++"{_STYLE}(?: t="(\w++)")?+( ?+/>|></
 _BLANK = r"[ \n\t]*+"
 _BEGIN = _BLANK + r'<row r="(?P<n>[0-9]{1,7}+)"(?: (?!r=)[\w:]++="[^"<>&]*+")*+>' + _BLANK
 _REST = r"|([\s\S]++)"  # what no more matches is swallowed whole: a group that must stay empty
-_SHARED = re.compile(
-    rf"{_BLANK}<si><(?:t/|{_TAG}>([^<]*+)</t)>(?:<phoneticPr [^<>&/]*+/>)?+</si>{_REST}"
-)
+_SOUND = r'(?:<phoneticPr(?: \w++="\w*+")*+/>)?+'  # as Excel puts it behind Chinese texts
+_SHARED = re.compile(rf"{_BLANK}<si><(?:t/|{_TAG}>([^<]*+)</t)>{_SOUND}</si>{_REST}")
 _SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "#34": '"', "#39": "'"}
 _SIGNS |= {"#9": "\t", "#x9": "\t", "#10": "\n", "#xA": "\n", "#xa": "\n", "#13": "\r"}
 _SIGNS |= {"#xD": "\r", "#xd": "\r", "#160": "\xa0", "#xA0": "\xa0", "#xa0": "\xa0"}
