@@ -60,18 +60,23 @@ def checked(handle: BinaryIO, file: str) -> dict[str, Extent]:
         If a part is not what a platform writes.
     """
     with zipfile.ZipFile(handle) as archive:
-        parts = archive.infolist()
-        names = {part.filename for part in parts}
-        if "xl/workbook.xml" not in names or "content.xml" in names:
-            problem = "this archive is no xlsx workbook."
-            raise KpiError(file, problem, "unpack it, and put the files that are in it here.")
-        if len(parts) > _PARTS:
-            raise KpiError(file, f"the workbook has {len(parts)} parts.", _AGAIN)
-        _not_too_large(parts, file)
-        extents = {part.filename: _extent(archive, part, file) for part in parts}
+        extents = {part.filename: _extent(archive, part, file) for part in listed(archive, file)}
         found = {name: extent for name, extent in extents.items() if extent.cells}
-        _not_copied_too_often(archive, found, file)
+        not_copied_too_often(archive, found, file)
         return found
+
+
+def listed(archive: zipfile.ZipFile, file: str) -> list[zipfile.ZipInfo]:
+    """Return the parts of an archive, or refuse what its own list of contents tells is none."""
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names or "content.xml" in names:
+        problem = "this archive is no xlsx workbook."
+        raise KpiError(file, problem, "unpack it, and put the files that are in it here.")
+    if len(parts) > _PARTS:
+        raise KpiError(file, f"the workbook has {len(parts)} parts.", _AGAIN)
+    _not_too_large(parts, file)
+    return parts
 
 
 def _not_too_large(parts: list[zipfile.ZipInfo], file: str) -> None:
@@ -91,18 +96,18 @@ def _not_too_large(parts: list[zipfile.ZipInfo], file: str) -> None:
 def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> Extent:
     """Unpack one part in blocks, and measure it."""
     extent = Extent()
-    for block in _whole_tags(_blocks(archive, part, file), part.filename, file):
+    for block in _whole_tags(unpacked(archive, part, file), part.filename, file):
         if b"\0" in block and part.filename.endswith((".xml", ".rels")):
             raise KpiError(file, f"{part.filename} is damaged, or UTF-16.", _AGAIN)
         measure(block, extent)
-    fault = _fault(extent)
+    fault = fault_of(extent)
     if fault is not None:
         problem, remedy = fault
         raise KpiError(file, f"{part.filename} {problem}", remedy)
     return extent
 
 
-def _fault(extent: Extent) -> tuple[str, str] | None:
+def fault_of(extent: Extent) -> tuple[str, str] | None:
     """Return what is wrong with a part and how to mend it, if anything is."""
     if extent.declares:
         return "declares entities, which no platform's workbook does.", _AGAIN
@@ -121,13 +126,15 @@ def _fault(extent: Extent) -> tuple[str, str] | None:
     return ("has rows out of their order.", _AGAIN) if extent.unordered else None
 
 
-def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+def unpacked(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, file: str, step: int = _BLOCK
+) -> Iterator[bytes]:
     """Unpack a part as far as it goes, whatever size the archive's list of contents states."""
     stated, size = part.file_size, 0
     whole = copy.copy(part)
     whole.file_size = _LARGEST + 1  # else the reading would end where the list says
     with archive.open(whole) as stream:
-        while block := stream.read(_BLOCK):
+        while block := stream.read(step):
             size += len(block)
             if size > stated:
                 break
@@ -154,7 +161,7 @@ def _whole_tags(blocks: Iterable[bytes], name: str, file: str) -> Iterator[bytes
     yield rest
 
 
-def _not_copied_too_often(
+def not_copied_too_often(
     archive: zipfile.ZipFile, extents: Mapping[str, Extent], file: str
 ) -> None:
     """Refuse shared texts that fill the memory, by their number or once each cell has its own."""
@@ -168,7 +175,7 @@ def _not_copied_too_often(
             continue
         copied = 0
         for name in extents:
-            for block in _whole_tags(_blocks(archive, archive.getinfo(name), file), name, file):
+            for block in _whole_tags(unpacked(archive, archive.getinfo(name), file), name, file):
                 named = np.array(_SHARED.findall(block), dtype=np.int64)
                 copied += int(lengths[named[named < lengths.size]].sum())
                 copied += longest * (len(_SHARES.findall(block)) - len(named))  # names who knows
@@ -185,7 +192,7 @@ def _lengths(
     Most texts are named by some cell; a few may be left of rows that somebody has deleted.
     """
     found, count, place = [], 0, 0
-    for block in _whole_tags(_blocks(archive, part, file), part.filename, file):
+    for block in _whole_tags(unpacked(archive, part, file), part.filename, file):
         if b"<!--" in block:  # in which texts would be counted that are none
             problem = f"{part.filename} holds a comment, which no platform's workbook does."
             raise KpiError(file, problem, _AGAIN)

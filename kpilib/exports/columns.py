@@ -118,19 +118,21 @@ def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
     else:
         return None
     values = np.empty(len(texts), dtype=object)
-    values[:] = [None if text in marks else text for text in texts]
+    known = marks.isdisjoint(texts)
+    values[:] = texts if known else [None if text in marks else text for text in texts]
     return values
 
 
 def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
-    plain = [text for text in texts if text not in marks]
+    known = marks.isdisjoint(texts)
+    plain = texts if known else [text for text in texts if text not in marks]
     if not {10, 19}.issuperset(map(len, plain)):
         return None
     every = "".join(plain)
     if _others(every, _CLOCK) or every.count("-") != 2 * len(plain):
         return None  # ten digits alone would be a year
     try:
-        iso = ["NaT" if text in marks else text for text in texts]
+        iso = texts if known else ["NaT" if text in marks else text for text in texts]
         times: Array = np.array(iso, dtype="datetime64[us]")
     except ValueError:
         return None

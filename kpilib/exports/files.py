@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,8 @@ from kpilib.errors import KpiError
 from kpilib.exports import delimited
 from kpilib.exports.answers import tables_of
 from kpilib.exports.delimited import Decoder, split
+from kpilib.exports.pieces import Resumed
+from kpilib.exports.plain_sheets import plain_page
 from kpilib.exports.recognise import HEADER_ROWS, UnknownFormatError, recognise
 from kpilib.exports.sheets import Sheet
 from kpilib.exports.stacks import cut_all
@@ -258,6 +261,9 @@ def _text(handle: BinaryIO, file: str, ending: str) -> Opened:
 
 def _workbook(path: Path, handle: BinaryIO, file: str, kind: str) -> Opened:
     sha256 = hashlib.file_digest(handle, "sha256").hexdigest()  # type: ignore[arg-type]
+    if kind == "xlsx":
+        with suppress(KpiError):  # at whatever is odd or wrong, however late, all is read anew
+            return _sheets([plain_page(handle, file)], file, kind, sha256)
     return _sheets(pages(path, handle, file, kind), file, kind, sha256)
 
 
@@ -276,7 +282,7 @@ def _sheets(
             left.append((page.height, error))
         else:
             title = page.name if titled else None
-            rows = chain(head, page.rows)
+            rows = Resumed(head, page.rows)
             read += cut_all(rows, header, where, encoding, sha256, title=title)
     if not read:
         raise left[0][1]

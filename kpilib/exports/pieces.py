@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -36,7 +37,50 @@ def endless(file: str) -> KpiError:
     return KpiError(file, problem, AGAIN)
 
 
-class Plain:
+class Columns(ABC):
+    """Rows of one width that can be asked for a column."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    @abstractmethod
+    def __getitem__(self, place: int) -> list[str]:
+        """Return one row."""
+
+    @abstractmethod
+    def column(self, place: int) -> list[str]:
+        """Return the cells of one column."""
+
+
+class InPieces(Iterator[list[Any]]):
+    """Rows that come one after the other, or some hundreds or thousands at a time."""
+
+    @abstractmethod
+    def pieces(self, width: int) -> Iterator[Sequence[Row] | Columns]:
+        """Yield what is left; as columns where rows are plain and have this width."""
+
+
+class Resumed(InPieces):
+    """Rows of which some were taken for a look, from the first again."""
+
+    def __init__(self, head: Sequence[list[Any]], rest: Iterator[list[Any]]) -> None:
+        self._head, self._rest = iter(head), rest
+
+    def __next__(self) -> list[Any]:
+        """Return the next row."""
+        for row in self._head:
+            return row
+        return next(self._rest)
+
+    def pieces(self, width: int) -> Iterator[Sequence[Row] | Columns]:
+        """Yield what is left in pieces, if it comes so."""
+        if head := list(self._head):
+            yield head
+        yield from pieced(self._rest, width)
+
+
+class Plain(Columns):
     """Rows of one width whose cells are cut out of their text when they are asked for.
 
     Parameters
@@ -128,15 +172,15 @@ def _outside(marks: Places, opened: Places, closed: Places) -> Places:
     return np.delete(marks, np.repeat(from_ - before, counts) + np.arange(counts.sum()))
 
 
-def pieced(rows: Iterator[Row], width: int) -> Iterator[Sequence[Row] | Plain]:
-    """Yield rows some thousands at a time; those of a text file as columns where they are plain."""
-    if isinstance(rows, Rows):
+def pieced(rows: Iterator[Row], width: int) -> Iterator[Sequence[Row] | Columns]:
+    """Yield rows some thousands at a time; as columns where they are plain."""
+    if isinstance(rows, InPieces):
         yield from rows.pieces(width)
     while piece := list(islice(rows, _PIECE)):
         yield piece
 
 
-class Rows:
+class Rows(InPieces):
     """The rows of a text file: one after the other, or in pieces.
 
     Parameters
@@ -158,10 +202,6 @@ class Rows:
         self._lines: deque[str] = deque()
         self._rows, self._complete, self._held = 0, -1, 0
         self._reader = csv.reader(self._fed(), delimiter=delimiter, strict=True)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        """Return itself."""
-        return self
 
     def __next__(self) -> list[str]:
         """Return the next row.

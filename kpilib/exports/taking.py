@@ -6,13 +6,14 @@ import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.cells import LARGEST
-from kpilib.exports.pieces import Plain
+from kpilib.exports.pieces import Columns
 from kpilib.exports.recognise import Header
 
 BLANK = "blank row"
@@ -56,10 +57,10 @@ class Taking:
         """Whether any cell of a row is not blank."""
         return any(self.read(row))
 
-    def take(self, rows: Sequence[Sequence[Any]] | Plain, start: int) -> None:
+    def take(self, rows: Sequence[Sequence[Any]] | Columns, start: int) -> None:
         """Take the next rows, of which the first has this number."""
         numbers: Sequence[int] = range(start, start + len(rows))
-        if not isinstance(rows, Plain):
+        if not isinstance(rows, Columns):
             lengths = list(map(len, rows))
             if not {self.width}.issuperset(lengths):
                 rows, numbers = self._even(rows, start, lengths)
@@ -111,7 +112,7 @@ class Taking:
             raise KpiError(f"{self.file}, row {number}", problem, remedy)
 
     def _dropped(
-        self, rows: Sequence[Sequence[Any]] | Plain, cells: Mapping[int, list[str]]
+        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, list[str]]
     ) -> set[int]:
         """Count the rows that are no person, work or day, and return their places."""
         drop: set[int] = set()
@@ -140,7 +141,7 @@ class Taking:
         return drop
 
     def _empty(
-        self, rows: Sequence[Sequence[Any]] | Plain, cells: Mapping[int, list[str]]
+        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, list[str]]
     ) -> Iterator[tuple[int, str]]:
         """Yield the rows that hold nothing, or a note of the platform in their only cell.
 
@@ -195,12 +196,14 @@ class _Pool(dict[str, str]):
         return text
 
 
-def _column(rows: Sequence[Sequence[Any]] | Plain, place: int) -> list[Any]:
-    return rows.column(place) if isinstance(rows, Plain) else [row[place] for row in rows]
+def _column(rows: Sequence[Sequence[Any]] | Columns, place: int) -> list[Any]:
+    return rows.column(place) if isinstance(rows, Columns) else [row[place] for row in rows]
 
 
 def stripped(cells: Sequence[Any]) -> list[str]:
     """Return cells as text without blanks around them."""
+    with suppress(TypeError):
+        return list(map(str.strip, cells))  # nearly always all of them are text
     return [as_text(cell).strip() for cell in cells]
 
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -64,13 +64,13 @@ class Page:
     rows: Iterator[list[Any]]
 
 
-def pages(path: Path, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
+def pages(path: Path | None, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
     """Read every sheet of a workbook that is not empty, one after the other.
 
     Parameters
     ----------
-    path : Path
-        The workbook.
+    path : Path or None
+        The workbook; none of an xlsx that is only held.
     handle : binary file
         The same, open.
     file : str
@@ -90,8 +90,8 @@ def pages(path: Path, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
         If the workbook is damaged, empty, or would unpack to more than memory holds.
     """
     some = False
-    with _in_words(file):
-        for page in _xlsx(path, handle, file) if kind == "xlsx" else _xls(path, file):
+    with in_words(file):
+        for page in _xls(path, file) if path and kind == "xls" else _xlsx(path, handle, file):
             head = list(islice(page.rows, 1000))
             if any(any(cell != "" for cell in row) for row in head) or page.height > len(head):
                 some = True
@@ -102,12 +102,12 @@ def pages(path: Path, handle: BinaryIO, file: str, kind: str) -> Iterator[Page]:
 
 def _chained(head: list[list[Any]], rest: Iterator[list[Any]], file: str) -> Iterator[list[Any]]:
     yield from head
-    with _in_words(file):
+    with in_words(file):
         yield from rest
 
 
 @contextmanager
-def _in_words(file: str) -> Iterator[None]:
+def in_words(file: str) -> Iterator[None]:
     """Say in words whatever a reader makes of a damaged workbook."""
     try:
         yield
@@ -126,7 +126,7 @@ def damaged(file: str) -> KpiError:
     return KpiError(file, problem, AGAIN)
 
 
-def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
+def _xlsx(path: Path | None, handle: BinaryIO, file: str) -> Iterator[Page]:
     extents = checked(handle, file)
     with _opened(path, handle) as book:
         if len(book.sheet_names) > min(_SHEETS, max(len(extents), 1) + _SHEETS // 10):
@@ -137,17 +137,17 @@ def _xlsx(path: Path, handle: BinaryIO, file: str) -> Iterator[Page]:
                 yield Page(name, sheet.end[0] + 1, len(extents), sheet.iter_rows())
 
 
-def _opened(path: Path, handle: BinaryIO) -> CalamineWorkbook:
-    """Open a workbook by its name, or hold it where the name is none in Unicode.
+def _opened(path: Path | None, handle: BinaryIO) -> CalamineWorkbook:
+    """Open a workbook by its name, or hold it where it has none, or none in Unicode.
 
     Names that Windows packed in GBK come so out of an archive on Linux.
     """
-    try:
-        os.fspath(path).encode()
-    except UnicodeEncodeError:
-        handle.seek(0)
-        return CalamineWorkbook.from_filelike(handle)
-    return CalamineWorkbook.from_path(os.fspath(path))
+    if path is not None:
+        with suppress(UnicodeEncodeError):
+            os.fspath(path).encode()
+            return CalamineWorkbook.from_path(os.fspath(path))
+    handle.seek(0)
+    return CalamineWorkbook.from_filelike(handle)
 
 
 def under_password(path: Path) -> bool:
