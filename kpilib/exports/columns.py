@@ -23,6 +23,7 @@ _EXACT_DIGITS, _LONG_ID, _FEW_IDS = 15, 17, 3
 _CLOCK = b"0123456789-: "
 # a spreadsheet's number shows itself by a point or an exponent, a text kept from it by the others
 _ODD_IN_IDS = ".eE=\"'"
+_SAMPLE = 1000  # cells; where few of these differ, each of all that do is read once
 _OLDEST = np.datetime64("1900-01-01", "us")
 _TEXTS = frozenset({"text", "id", "month", "yes_no"})
 _TIMES = frozenset({"datetime", "date"})
@@ -70,12 +71,18 @@ def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.M
     marks = frozenset(missing)
     if column.kind == "id" and (rounded := _rounded(texts)):
         return Parsed(np.full(len(texts), np.nan), faults=rounded)
+    plain = _plain_numbers
     if column.kind in _TEXTS:
-        values = _plain_texts(texts, column, marks)
+        plain = _plain_texts
     elif column.kind in _TIMES:
-        values = _plain_times(texts, column, marks)
+        plain = _plain_times
+    if len(texts) > _SAMPLE and len(set(texts[:_SAMPLE])) < _SAMPLE // 4:
+        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        values = plain(list(place), column, marks)  # what it says of all cells holds of each
+        if values is not None:
+            values = values[np.fromiter(map(place.__getitem__, texts), np.intp, len(texts))]
     else:
-        values = _plain_numbers(texts, column, marks)
+        values = plain(texts, column, marks)
     return _one_by_one(texts, column, missing) if values is None else Parsed(values)
 
 

@@ -21,7 +21,7 @@ from kpilib.errors import KpiError
 
 AGAIN = "download it again from the platform."
 LONGEST = 2**20  # characters of one row; the widest export has rows of a few thousand
-_BLOCK = 2**19  # with an odd quote in it, all of a block is left to the csv module
+_BLOCK = 2**20  # with an odd quote in it, all of a block is left to the csv module
 _LONGEST_LINE = 2**22  # bytes; a longer one is refused before anything is split
 _CELL = csv.field_size_limit()  # the csv module refuses a longer one, in words of its own
 _SHORT = 64  # bytes of a cell that is compared with those above it
