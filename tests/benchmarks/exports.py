@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from xml.sax.saxutils import escape
 
 from peers import ROOT, environment, written
 
@@ -28,7 +29,16 @@ from tests.corpus.parts import letters, parts, row, sheet, text
 CACHE = ROOT / ".cache/exports"
 READERS = Path(__file__).with_name("readers.py")
 START, END = "<!-- bench-exports:start -->", "<!-- bench-exports:end -->"
-LINES = {"csv, GBK, 75 columns": (1_000_000, "csv"), "xlsx, 20 columns": (1_000_000, "xlsx")}
+LINES = {
+    "csv, GBK, 75 columns": (1_000_000, "csv"),
+    "xlsx, 20 columns": (1_000_000, "xlsx"),
+    "xlsx, 20 columns, texts shared": (1_000_000, "shared"),
+}
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_SHARED = (
+    '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    'relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+)
 ONE_CORE = "polars, on one core"
 CHOSEN = 20  # columns of the workbook: a report whose columns the merchant chose
 TEXTS = {
@@ -81,53 +91,69 @@ def lines(number: int) -> Iterator[list[str]]:
         yield [cells.get(header, "-") for header in headers]
 
 
-def made(ending: str, number: int) -> Path:
+def made(kind: str, number: int) -> Path:
     """Return a team's folder with an export of so many lines, made once."""
-    folder = CACHE / f"{ending}-{number}"
-    file = folder / f"exports/2025-05/orders.{ending}"
+    folder = CACHE / f"{kind}-{number}"
+    file = folder / f"exports/2025-05/orders.{'csv' if kind == 'csv' else 'xlsx'}"
     if not (folder / "people.csv").exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        if ending == "csv":
+        if kind == "csv":
             with file.open("w", encoding="gb18030", newline="") as handle:
                 csv.writer(handle, lineterminator="\n").writerows(lines(number))
         else:
-            _workbook(file, number)
+            _workbook(file, number, shared=kind == "shared")
         people = "person,name,team,role,account\np1,a,live,主播,晨光好物间\n"
         (folder / "people.csv").write_text(people, encoding="utf-8")
     return file
 
 
-def _workbook(file: Path, number: int) -> None:
-    """Write a workbook row by row; every cell is text, as the shop writes it."""
+def _workbook(file: Path, number: int, *, shared: bool) -> None:
+    """Write a workbook row by row; every cell is text, as the shop writes it.
+
+    Some programs write each text into its cell, others once for all cells that hold it.
+    """
     headers = formats()["shop_orders"].headers
     used = formats()["shop_orders"].columns
     chosen = sorted(range(len(headers)), key=lambda place: headers[place] not in used)[:CHOSEN]
     chosen = list(enumerate(chosen))
     mark = "<!-- rows -->"
     members = parts(sheet(mark))
+    known: dict[str, int] = {}
+    if shared:
+        members[_RELATIONS] = members[_RELATIONS].replace("</Relationships>", _SHARED)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, text_of in members.items():
             head, here, tail = text_of.partition(mark)
             with archive.open(name, "w", force_zip64=True) as part:
                 part.write(head.encode())
                 for place, cells in enumerate(lines(number) if here else (), start=1):
-                    kept = [text(f"{letters(n)}{place}", cells[c]) for n, c in chosen]
+                    kept = [
+                        f'<c r="{letters(n)}{place}" t="s">'
+                        f"<v>{known.setdefault(cells[c], len(known))}</v></c>"
+                        if shared
+                        else text(f"{letters(n)}{place}", cells[c])
+                        for n, c in chosen
+                    ]
                     part.write(row(place, *kept).encode())
                 part.write(tail.encode())
+        if shared:
+            with archive.open("xl/sharedStrings.xml", "w", force_zip64=True) as part:
+                items = (f"<si><t>{escape(each)}</t></si>" for each in known)
+                part.writelines(item.encode() for item in ("<sst>", *items, "</sst>"))
 
 
 def measured() -> list[tuple[str, str, float, float, float]]:
     """Return file, reader, seconds, MiB and the ratio to the fastest bare read."""
     python = environment()
     found = []
-    for title, (number, ending) in LINES.items():
-        file = made(ending, number)
+    for title, (number, kind) in LINES.items():
+        file = made(kind, number)
         bare = {
             "pandas": (sys.executable, file),
             "polars": (python, file),
             **(
                 {"python-calamine": (sys.executable, file)}
-                if ending == "xlsx"
+                if kind != "csv"
                 else {ONE_CORE: (python, file)}
             ),
         }
