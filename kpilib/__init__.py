@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from kpilib.exports import Month, read_team
     from kpilib.grading import Grades, grade
     from kpilib.ledger import amend, close, verify
+    from kpilib.order import Order
     from kpilib.outcomes import Outcomes, settle
-    from kpilib.plan import Order
     from kpilib.readings import Readings, from_frame, measure
     from kpilib.records import make_records
     from kpilib.report import make_pages
@@ -68,7 +68,7 @@ _ROOMS = {
     "grading": ("Grades", "grade"),
     "ledger": ("amend", "close", "verify"),
     "outcomes": ("Outcomes", "settle"),
-    "plan": ("Order",),
+    "order": ("Order",),
     "readings": ("Readings", "from_frame", "measure"),
     "records": ("make_records",),
     "report": ("make_pages",),

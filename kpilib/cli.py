@@ -77,7 +77,7 @@ def report(
     ] = False,
 ) -> None:
     """Make the pages of a month."""
-    from kpilib.plan import Order, months_between, teams_of
+    from kpilib.order import Order, months_between, teams_of
     from kpilib.report import make_pages
 
     folder = _data(data)
@@ -244,7 +244,7 @@ def sample(
     ] = None,
 ) -> None:
     """Write the made-up company."""
-    from kpilib.plan import SAMPLE
+    from kpilib.order import SAMPLE
     from kpilib.sample import write
 
     typer.echo(str(write(folder or SAMPLE)))
@@ -271,7 +271,7 @@ def _leave_out_slow_imports() -> None:
 
 
 def _data(data: Path | None) -> Path:
-    from kpilib.plan import SAMPLE
+    from kpilib.order import SAMPLE
 
     if data is not None:
         return data

@@ -16,8 +16,9 @@ from kpilib.errors import KpiError
 from kpilib.index import INDEX, month_index, months_index, read_entry
 from kpilib.kernel import check_parameters, read_notebook, run
 from kpilib.labels import Labels
+from kpilib.order import Order
 from kpilib.output import PRIVATE, beside, clear_abandoned, make_private, write_whole
-from kpilib.plan import Book, Order, Spec
+from kpilib.plan import Book, Plan, Spec
 from kpilib.progress import progress
 from kpilib.scheme import read_scheme
 from kpilib.sheet import page_of
@@ -67,10 +68,11 @@ def make_pages(order: Order, *, force: bool = False) -> Report:
     KpiError
         If a page cannot be made; the others are made all the same, and its last good page stays.
     """
-    pages = list(order.pages())
+    plan = Plan(order)
+    pages = list(plan.pages())
     due = [spec for spec in pages if force or not _is_made(spec)]
     places = {spec.out.parent for spec in due}
-    books = [b for b in order.books() if b.out.parent in places or not b.out.exists()]
+    books = [b for b in plan.books() if b.out.parent in places or not b.out.exists()]
     make_private(order.root)
     clear_abandoned(order.root)
     if order.out.resolve() != Path.cwd():  # it may have been there, open to all

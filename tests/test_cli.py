@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kpilib import cli, plan, report
+from kpilib import cli, report
 from kpilib.cli import app
 from kpilib.errors import KpiError
+from kpilib.order import SAMPLE
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "numpy", "matplotlib", "papermill", "nbconvert", "duckdb", "scipy", "yaml")
@@ -154,7 +155,7 @@ def ordered(monkeypatch):
 def test_report_makes_the_latest_month_of_the_sample_by_default(ordered):
     assert run("report") == "index.html  (1 page made, 0 unchanged)\n"
     order, force = ordered[0]
-    assert (order.data.resolve(), list(order.months), force) == (plan.SAMPLE, ["2025-05"], False)
+    assert (order.data.resolve(), list(order.months), force) == (SAMPLE, ["2025-05"], False)
     assert (list(order.teams), list(order.schemes), list(order.langs)) == (
         [""],
         ["published"],
@@ -212,7 +213,7 @@ def test_the_sample_is_written_where_one_says(tmp_path, monkeypatch):
     monkeypatch.setattr("kpilib.sample.write", lambda folder: written.append(folder) or folder)
     run("sample", str(tmp_path / "company"))
     run("sample")
-    assert written == [tmp_path / "company", plan.SAMPLE]
+    assert written == [tmp_path / "company", SAMPLE]
 
 
 def test_importing_the_package_costs_nothing():
@@ -246,7 +247,7 @@ def test_compare_prints_the_one_table_within_80_columns(lang):
     from kpilib.texts import lookup
     from kpilib.variants import compare, named
 
-    held = appraise(plan.SAMPLE, "2024-12")
+    held = appraise(SAMPLE, "2024-12")
     out = io.StringIO()
     seen = compare(held, named("published", "misprint, geometric, bytedance, unassigned"))
     print_comparison(seen, lookup(lang), view("hr"), Console(file=out, width=80))

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from kpilib.appraisal import appraise
-from kpilib.plan import Order
+from kpilib.order import Order
 from kpilib.report import make_pages
 from kpilib.typeface import letters_of
 from kpilib.variants import MEASURES

@@ -15,7 +15,8 @@ import pytest
 from kpilib import kernel, report, sheet
 from kpilib.errors import KpiError
 from kpilib.index import read_entry
-from kpilib.plan import NOTEBOOKS, Order, Spec, months_between
+from kpilib.order import NOTEBOOKS, Order, months_between
+from kpilib.plan import Plan, Spec
 from kpilib.report import make_pages, run_notebook
 from kpilib.sheet import Frame, page_of
 from kpilib.typeface import font_face, letters_of
@@ -546,7 +547,7 @@ def test_one_page_that_fails_does_not_stop_the_others(folder, one_by_one, monkey
 
 def test_pages_are_made_in_processes_of_their_own(folder, monkeypatch):
     """Two kernels at once; the same pages as one by one."""
-    monkeypatch.setattr(Order, "books", lambda self: iter(()))
+    monkeypatch.setattr(Plan, "books", lambda self: iter(()))
     put(folder, FIRST, TITLE)
     order = order_of(folder, langs=["en", "zh"])
     made = make_pages(order).made
@@ -600,7 +601,7 @@ def test_leaders_get_no_pages_of_single_teams(folder):
 def test_a_notebook_that_is_not_there_is_refused(folder):
     put(folder)
     with pytest.raises(KpiError) as error:
-        list(order_of(folder, notebooks=["smal"]).pages())
+        list(Plan(order_of(folder, notebooks=["smal"])).pages())
     assert str(error.value) == (
         f"{folder / 'notebooks'}, notebook 'smal': there is no such notebook. To mend: did you "
         "mean 'small'? There is small."
@@ -610,7 +611,7 @@ def test_a_notebook_that_is_not_there_is_refused(folder):
 def test_a_notebook_for_others_is_refused_by_name(folder):
     put(folder, kpilib={"audiences": ["hr"]})
     with pytest.raises(KpiError) as error:
-        list(order_of(folder, notebooks=["small"], audience="leadership").pages())
+        list(Plan(order_of(folder, notebooks=["small"], audience="leadership")).pages())
     assert str(error.value) == (
         "notebook 'small': makes no page for leadership. To mend: it serves hr."
     )

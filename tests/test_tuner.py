@@ -22,7 +22,8 @@ from kpilib.errors import KpiError
 from kpilib.exports import read_team
 from kpilib.groups import groups_of
 from kpilib.labels import Labels
-from kpilib.plan import Order
+from kpilib.order import Order
+from kpilib.plan import Plan
 from kpilib.readings import measure
 from kpilib.scheme import SCHEMES, read_scheme, staged
 from kpilib.sheet import Frame
@@ -546,7 +547,7 @@ def test_no_title_ends_the_script_of_the_page(sample, monkeypatch):
 
 def test_the_page_is_of_the_whole_company_under_bands(tmp_path):
     def pages(**order):
-        return [spec.out.name for spec in Order(data=SAMPLE, out=tmp_path, **order).pages()]
+        return [spec.out.name for spec in Plan(Order(data=SAMPLE, out=tmp_path, **order)).pages()]
 
     assert pages(notebooks=["what_if"], langs=("en", "zh")) == ["what_if.html", "what_if.zh.html"]
     assert "what_if.html" in pages(audience="leadership")
