@@ -229,8 +229,7 @@ def _by_quota(
     shares = [level.share for level in grading.levels]
     level = np.zeros(len(people), dtype=np.intp)
     tied = np.zeros(len(people), dtype=bool)
-    ids = pd.Series(people.index, people.index)
-    order = people[["score", "total"]].assign(id=ids, row=np.arange(len(people)))
+    order = people[["score", "total"]].assign(id=people.index, row=np.arange(len(people)))
     order = order.sort_values(["score", "total", "id"], ascending=[False, False, True])
     for pool, members in order.groupby(pools(people["team"], grading.pool_below).loc[order.index]):
         owed = carried.get(str(pool), ()) if grading.carry_over else ()

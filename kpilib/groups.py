@@ -120,9 +120,8 @@ def groups_of(tried: Trial) -> Groups:
             "take a scheme whose totals are arithmetic, or the tuner for HR or analysts.",
         )
     scores = tried.outcomes.grades.scores
-    known = scores.table.index[scores.table["status"] == "ok"]
     seats = scores.role_totals.query("status == 'ok'")
-    seats = seats[seats["person"].isin(known)].set_index("person")
+    seats = seats[seats["person"].isin(scores.known)].set_index("person")
     seats["team"] = scores.table["team"].reindex(seats.index)
     tables, about, left_out = [], [], []
     bonus: list[float] = []

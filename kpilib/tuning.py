@@ -68,14 +68,12 @@ class Trial:
     @cached_property
     def people(self) -> pd.Index[str]:
         """People with a known score, also of what the stages add."""
-        table = self.scores.table
-        return table.index[table["status"] == "ok"]
+        return self.scores.known
 
     @cached_property
     def left_out(self) -> list[str]:
         """People whose score in force is known, but not a reading that a stage would add."""
-        table = self.outcomes.table
-        return [str(who) for who in table.index[table["status"] == "ok"].difference(self.people)]
+        return [str(who) for who in self.outcomes.known.difference(self.people)]
 
     @cached_property
     def points(self) -> dict[str, pd.DataFrame]:

@@ -127,12 +127,12 @@ class Contrast:
     @cached_property
     def payroll_before(self) -> Decimal:
         """Yuan before, over the people of both."""
-        return _sum(self._tables[0]["pay"])
+        return sum(self._tables[0]["pay"].dropna(), Decimal(0))
 
     @cached_property
     def payroll(self) -> Decimal:
         """Yuan after, over the people of both."""
-        return _sum(self._tables[1]["pay"])
+        return sum(self._tables[1]["pay"].dropna(), Decimal(0))
 
     @property
     def payroll_change(self) -> float:
@@ -144,10 +144,6 @@ class Contrast:
 
 def _of(held: Outcomes, people: pd.Index) -> pd.DataFrame:
     return held.table if held.table.index.equals(people) else held.table.loc[people]
-
-
-def _sum(pay: pd.Series) -> Decimal:
-    return sum((due for due in pay.tolist() if not pd.isna(due)), Decimal(0))
 
 
 def contrast(before: Outcomes, after: Outcomes) -> Contrast:

@@ -40,8 +40,7 @@ def decompose(before: Scores, after: Scores) -> pd.DataFrame:
     .. [1] B. W. Ang (2005), The LMDI approach to decomposition analysis: a practical guide,
        Energy Policy 33, 867-871, doi:10.1016/j.enpol.2003.10.010.
     """
-    known = [s.table.index[s.table["status"] == "ok"] for s in (before, after)]
-    people = known[0].intersection(known[1], sort=False)
+    people = before.known.intersection(after.known, sort=False)
     keys = ["person", "role", "indicator"]
     old, new = (_weighed(s, people).set_index(keys) for s in (before, after))
     table = old.add_suffix("_before").join(new, how="outer", sort=False)

@@ -105,7 +105,7 @@ def doubt(grades: Grades, draws: int = DRAWS, seed: int = 20250501) -> Doubt:
     if draws < 100:
         raise KpiError("doubt, draws", f"{draws} are too few.", "ask for 100 or more.")
     grades = grades.as_computed
-    known = grades.table.index[grades.table["status"] == "ok"]
+    known = grades.scores.known
     made = draws_of(grades.scores.readings)
     line = _Line(grades, made, known)
     scores = np.empty((draws, len(known)))

@@ -207,6 +207,8 @@ def _unlike(draft: Draft, row: Codes) -> list[Finding]:
     """
     bare = _of(draft, [sums_up(source.sheet) for source in draft.sources])
     out, used = bare & (draft.reasons == OTHER_DATE), bare & (draft.reasons == "")
+    if not out.any():
+        return []
     told = pd.DataFrame({"row": row, "said": _codes(draft.frame, content(draft.frame))})
     said = _codes(told, ["row", "said"])
     unlike = out & ~np.isin(said, said[used]) & np.isin(row, row[used])

@@ -114,8 +114,7 @@ class Outcomes:
     @cached_property
     def known(self) -> pd.Index:
         """People with a known score."""
-        known: pd.Index = self.table.index[self.table["status"].to_numpy(dtype=object) == "ok"]
-        return known
+        return self.grades.scores.known
 
     @cached_property
     def payroll(self) -> Decimal:

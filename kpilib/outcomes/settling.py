@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 
 from kpilib.errors import KpiError
@@ -65,9 +64,8 @@ def settle(
         paid = [None if due is None else due + change for due, change in pairs]
         table["pay"] = pd.Series(paid, table.index, dtype=object)
     for column in ("score", "grade"):
-        no: pd.Series = pd.Series(np.nan, table.index, dtype=object)
-        found = no if last is None else last.table[column].reindex(table.index)
-        table[f"{column}_before"] = found
+        found = last.table[column] if last is not None else pd.Series(dtype=object)
+        table[f"{column}_before"] = found.reindex(table.index)
     notes = notes_of(grades, tuple(before), signed or {}, table.get("late"))
     return Outcomes(table, notes, grades, tuple(before), kept or {})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from kpilib import figures
+from kpilib.exports import formats
 from kpilib.ratings import comments_about
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 RATERS: Final = 14  # in the figure: those furthest from the others
 SELVES: Final = 12  # self-reviews in the table: those furthest from the others
-HEAD: Final = "month,person,from,to,who,why,when"  # of calibrations.csv
 _FORMS: Final = {"own": "points2", "others": "points2", "mean": "points2"}
 
 
@@ -103,7 +103,8 @@ def show_decisions(page: Page, seen: Meeting) -> None:
             note="managers.note",
         )
     if len(seen.first):
-        page.say("entries.lead", people=True, head=HEAD)
+        head = ",".join(formats()["calibrations"].headers)
+        page.say("entries.lead", people=True, head=head)
         page.table(
             pd.DataFrame({"line": seen.entries}, index=seen.first.index),
             caption="entries.table",

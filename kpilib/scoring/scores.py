@@ -77,6 +77,12 @@ class Scores:
         """Scheme whose rules made the points."""
         return self.readings.scheme
 
+    @cached_property
+    def known(self) -> pd.Index:
+        """People with a known score."""
+        known: pd.Index = self.table.index[self.table["status"].to_numpy(dtype=object) == "ok"]
+        return known
+
     def matrix(self, role: str) -> tuple[pd.DataFrame, pd.Series, pd.DataFrame]:
         """Return a role as analyses want it: points, weights, and cuts on the role's total.
 
@@ -178,16 +184,13 @@ class Scores:
         """Return points and weights of seats, a row each, in the order of their role's items."""
         held = {role.key: role.weights for role in self.scheme.roles}
         most = max(map(len, held.values()), default=0)
-        column = {r: {key: i for i, key in enumerate(items)} for r, items in held.items()}
-        padded = np.zeros((len(held), most))
-        for place, items in enumerate(held.values()):
-            padded[place, : len(items)] = list(items.values())
-        of_role = {role: place for place, role in enumerate(held)}
-        by = padded[[of_role[role] for _, role in seats]]
+        column = {(r, key): i for r, items in held.items() for i, key in enumerate(items)}
+        padded = {r: [*items.values(), *[0.0] * (most - len(items))] for r, items in held.items()}
+        by = np.array([padded[role] for _, role in seats], dtype=float).reshape(len(seats), most)
         row = {seat: i for i, seat in enumerate(seats)}
         person, role, key = (self.points[n].tolist() for n in ("person", "role", "indicator"))
         places = [row.get(seat, -1) for seat in zip(person, role, strict=True)]
-        columns = [column[r][k] for r, k in zip(role, key, strict=True)]
+        columns = [column[item] for item in zip(role, key, strict=True)]
         points = np.full((len(seats) + 1, most), np.nan)  # the last takes what is of no seat here
         points[places, columns] = self.points["points"].to_numpy(dtype=float)
         return points[:-1], by

@@ -150,8 +150,7 @@ def reasons(
             "compare two schemes that do.",
         )
     held = _between(widened(readings, [before, after]), before, after, rules)
-    known = [set(o.table.index[o.table["status"] == "ok"]) for o in held.values()]
-    both = set.intersection(*known)
+    both = set.intersection(*(set(outcomes.known) for outcomes in held.values()))
     both = both if only is None else both & set(only)
     index = held[frozenset()].table.index
     people = pd.Index([p for p in index if p in both], name="person")

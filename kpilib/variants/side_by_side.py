@@ -70,7 +70,7 @@ class Comparison:
     @property
     def n(self) -> int:
         """People scored under the first."""
-        return len(self.outcomes[self.first].table.query("status == 'ok'"))
+        return len(self.outcomes[self.first].known)
 
     @property
     def nobody(self) -> tuple[str, dict[str, int]] | None:
