@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
@@ -151,17 +151,31 @@ def test_history_has_one_column_a_month():
 
 _CENTS = st.integers(0, 10**7).map(lambda cents: cents / 100)
 _MILLIONTHS = st.integers(0, 130 * 10**6).map(lambda millionths: millionths / 10**6)
+_LIMITS = [{}, {"floor": 60}, {"cap": 100}, {"floor": 50, "cap": 110}, {"cap": 1 / 3}]
+_UNKNOWN = (1000.0, math.nan)
 
 
-@given(
-    st.lists(st.tuples(_CENTS, _MILLIONTHS | st.just(math.nan)), min_size=1, max_size=4),
-    st.sampled_from([None, (1000.005, 89.5), (1e13, 100.0), (9e12, 129.999999), (0.1 + 0.2, 60.0)]),
-    st.sampled_from([{}, {"floor": 60}, {"cap": 100}, {"floor": 50, "cap": 110}, {"cap": 1 / 3}]),
+@given(st.lists(st.tuples(_CENTS, _MILLIONTHS), min_size=1, max_size=20), st.sampled_from(_LIMITS))
+@example([(2000.01, 89.555), (33.33, 77.777777), (0.01, 50.0), (100.1, 2.5)], {})
+@example([(2000.01, 120.5), (999.99, 20.25), (1000.0, 89.555)], {"floor": 50, "cap": 110})
+def test_a_month_pays_what_one_person_s_pay_says(pairs, limits):
+    """Whole numbers for a whole month give the cent that the exact fraction gives."""
+    pays_alike([_UNKNOWN, *pairs], limits)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [(1000.005, 100.0), (2e6, 89.0000004), (0.1 + 0.2, 60.0), (1e13, 100.0), (9e12, 129.999999)],
 )
-def test_a_month_pays_what_one_person_s_pay_says(pairs, odd, limits):
-    """Whole numbers for a whole month give the cents that exact fractions give, or make way."""
+@pytest.mark.parametrize("limits", _LIMITS)
+def test_a_month_with_more_digits_than_whole_numbers_hold_is_paid_by_fractions(odd, limits):
+    pays_alike([_UNKNOWN, (2000.01, 89.555), odd], limits)
+
+
+def pays_alike(pairs, limits):
+    """Hold the pay of a month against that of each person."""
     rule = Pay(**limits)
-    bases, percents = zip(*pairs, *([odd] if odd else []), strict=True)
+    bases, percents = zip(*pairs, strict=True)
     wanted = [performance_pay(b, p, rule) for b, p in zip(bases, percents, strict=True)]
     held = read_scheme("published").revise(pay=limits)
     table = pd.DataFrame({"base_pay": bases, "score": percents, "total": 0.0})
