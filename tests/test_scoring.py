@@ -200,6 +200,21 @@ def test_two_roles_are_weighted_by_time():
     assert cuts.loc["a"].tolist() == pytest.approx([35 / 0.75, 55 / 0.75, 100.0])
 
 
+def test_an_unknown_reading_in_one_of_two_roles_leaves_the_person_unknown():
+    """The role that is known keeps its total; the person has no total of half a month."""
+    director = {"works_published": 8, "completion_rate": 0.40, "ideas_adopted": 0.5}
+    planner = {"creative_ctr": 0.048, "page_conversion": 0.03}
+    status = {("a", "creative_ctr"): "unknown"}
+    scores = published({"a": {"director": director, "planner": planner}}, status=status)
+    person = scores.table.loc["a"]
+    assert person["status"] == "unknown"
+    assert person[["total", "bonus", "score"]].isna().all()
+    assert scores.role_totals.set_index("role")["status"].to_dict() == {
+        "director": "ok",
+        "planner": "unknown",
+    }
+
+
 def test_a_hit_earns_its_credits_two_points_together_and_ten_at_most():
     """One work of two people gives a point each; a maker of nine works alone gets ten."""
     hits = pd.DataFrame(
