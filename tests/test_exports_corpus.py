@@ -29,6 +29,7 @@ from tests.corpus import (
 )
 from tests.corpus.damage import good
 from tests.exports_made import Folder, as_bytes
+from tests.two_ways import by_columns
 
 CASES: list[Case] = [
     case
@@ -77,6 +78,20 @@ def _plain(values: Iterable[object]) -> list[object]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_case(case, tmp_path):
+    _holds(case, tmp_path)
+
+
+TEXTS = [case for case in CASES if case.path.endswith((".csv", ".tsv"))]
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=[case.name for case in TEXTS])
+def test_case_by_columns(case, tmp_path):
+    with by_columns():
+        _holds(case, tmp_path)
+
+
+def _holds(case: Case, tmp_path: Path) -> None:
+    """Read a case's file, and hold what comes of it against what must."""
     folder = Folder(tmp_path)
     for path, raw in {**case.beside, case.path: case.raw}.items():
         folder.text(path, raw())
@@ -99,3 +114,13 @@ def test_the_corpus_is_large_and_holds_every_format():
     assert {case.key for case in CASES} >= read - {"shop_main_orders"}
     known = [case.name for case in CASES]
     assert len(known) == len(set(known)) >= 200
+
+
+@pytest.mark.parametrize("key", ["creator_works", "compass_live_daily", "shop_orders"])
+def test_the_rows_of_a_good_file_come_as_columns(key, tmp_path):
+    folder = Folder(tmp_path)
+    folder.text(f"{MONTH}/x.csv", as_bytes(good(key), "csv"))
+    with by_columns() as met:
+        month = read_team(tmp_path, "2025-05")
+    assert met == [True, True]  # the people come so too
+    pd.testing.assert_frame_equal(_table(month, key), _good_table(key))

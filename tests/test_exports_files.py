@@ -376,13 +376,13 @@ def test_a_workbook_is_read_whatever_bytes_its_name_is_of(folder, ending):
 def test_blank_lines_are_counted_and_not_laid_out(folder, monkeypatch):
     """A million of them are one megabyte: each took the time of a row of 48 cells."""
     laid_out: list[int] = []
-    before = taking._column
+    before = taking.Taking._cells
 
-    def column(rows, place):
+    def cells(self, rows, place):
         laid_out.append(len(rows))
-        return before(rows, place)
+        return before(self, rows, place)
 
-    monkeypatch.setattr(taking, "_column", column)
+    monkeypatch.setattr(taking.Taking, "_cells", cells)
     folder.text("exports/2025-05/x.csv", as_csv(HEADERS, [SESSION]) + "\n" * 9000 + ",\n" * 9000)
     month = read_team(folder.root, "2025-05")
     assert month.receipt.set_aside["rows"].tolist() == [18_000]

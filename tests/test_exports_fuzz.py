@@ -13,13 +13,15 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from kpilib.errors import KpiError
-from kpilib.exports import formats, read_team
+from kpilib.exports import Month, formats, read_team
 from tests.corpus import MONTH
 from tests.corpus.cells import READ, REFUSED
 from tests.corpus.damage import good
 from tests.exports_made import SHAPES, Folder, Made, as_bytes
+from tests.two_ways import by_columns
 
 KEYS = sorted(key for key in SHAPES if formats()[key].place is None)
 # what a cell of some column may hold, anywhere
@@ -45,23 +47,44 @@ HEADERS = sorted({header for key in KEYS for header in formats()[key].known})
 cells = st.one_of(st.sampled_from(CELLS), st.text(max_size=12))
 
 
-def files_of(path: str, raw: bytes) -> pd.DataFrame | None:
-    """Read a folder that holds this file; return its receipt, or None if it was refused."""
+def read_of(path: str, raw: bytes) -> Month | KpiError:
+    """Read a folder that holds this file, or return why it was refused."""
     with TemporaryDirectory() as root:
         Folder(Path(root)).text(f"{MONTH}/{path}", raw)
         try:
-            files = read_team(root, "2025-05").receipt.files
+            return read_team(root, "2025-05")
         except KpiError as error:
-            refused = error
-        else:
-            refused = None
-    if refused is not None:
-        assert refused.where
-        assert refused.problem.endswith((".", "\n"))
-        assert refused.remedy.endswith((".", '"'))
+            return error
+
+
+def files_of(path: str, raw: bytes) -> pd.DataFrame | None:
+    """Read a folder that holds this file; return its receipt, or None if it was refused."""
+    month = read_of(path, raw)
+    if path.endswith((".csv", ".tsv")):
+        with by_columns():
+            same(month, read_of(path, raw))
+    if isinstance(month, KpiError):
+        assert month.where
+        assert month.problem.endswith((".", "\n"))
+        assert month.remedy.endswith((".", '"'))
         return None
+    files = month.receipt.files
     assert (files["rows_in"] == files["used"] + files["set_aside"]).all()
     return files[files["file"] != "people.csv"]
+
+
+def same(one: Month | KpiError, other: Month | KpiError) -> None:
+    """Hold that the same came of a file whichever way it was read."""
+    if isinstance(one, KpiError) or isinstance(other, KpiError):
+        assert str(one) == str(other)
+        return
+    for table, rows in one.tables.items():
+        assert len(rows) == len(other.tables[table])
+        if len(rows):
+            assert_frame_equal(rows, other.tables[table])
+    assert_frame_equal(one.receipt.files, other.receipt.files)
+    assert_frame_equal(one.receipt.set_aside, other.receipt.set_aside)
+    assert list(map(str, one.receipt.findings)) == list(map(str, other.receipt.findings))
 
 
 @st.composite

@@ -13,20 +13,21 @@ from kpilib.errors import KpiError
 from kpilib.exports import cells
 from kpilib.exports.cells import Figure
 from kpilib.exports.formats import Column
+from kpilib.exports.packed import Packed, Parts, distinct
 from kpilib.exports.rates import rate
 from kpilib.exports.times import SECONDS, duration, moment, month
 
-_PLAIN = frozenset("0123456789.,-\n")
-_HALF_NUMBERS = ("\n.", ".\n", "-.")  # which float() would read
-_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_NUMBER = re.compile(cells.NUMBER, re.ASCII)
 _EXACT_DIGITS, _LONG_ID, _FEW_IDS = 15, 17, 3
-_CLOCK = b"0123456789-: "
+_DAY, _SECOND = len("2025-05-31"), len("2025-05-31 20:15:00")
+_CLOCK = b"0123456789-: \0"
 # a spreadsheet's number shows itself by a point or an exponent, a text kept from it by the others
 _ODD_IN_IDS = ".eE=\"'"
 _SAMPLE = 1000  # cells; where few of these differ, each of all that do is read once
 _OLDEST = np.datetime64("1900-01-01", "us")
 _TEXTS = frozenset({"text", "id", "month", "yes_no"})
 _TIMES = frozenset({"datetime", "date"})
+_ONE_BY_ONE = frozenset({"rate_percent", "rate_basis", "duration_text", "score"})
 
 Array = np.ndarray[Any, Any]
 
@@ -71,19 +72,21 @@ def parse(texts: Sequence[str], column: Column, missing: Sequence[str] = cells.M
     marks = frozenset(missing)
     if column.kind == "id" and (rounded := _rounded(texts)):
         return Parsed(np.full(len(texts), np.nan), faults=rounded)
-    plain = _plain_numbers
-    if column.kind in _TEXTS:
-        plain = _plain_texts
-    elif column.kind in _TIMES:
-        plain = _plain_times
-    if len(texts) > _SAMPLE and len(set(texts[:_SAMPLE])) < _SAMPLE // 4:
-        place = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-        values = plain(list(place), column, marks)  # what it says of all cells holds of each
-        if values is not None:
-            values = values[np.fromiter(map(place.__getitem__, texts), np.intp, len(texts))]
-    else:
-        values = plain(texts, column, marks)
-    return _one_by_one(texts, column, missing) if values is None else Parsed(values)
+    few = len(texts) > _SAMPLE and len(set(texts[:_SAMPLE])) <= _SAMPLE // 2
+    values: list[Array] = []
+    for part in texts.parts if isinstance(texts, Parts) else (texts,):
+        found = _few(part, column, marks) if few else _plain(part, column, marks)
+        if found is None:
+            return _one_by_one(texts, column, missing)
+        values.append(found)
+    return Parsed(values[0] if len(values) == 1 else np.concatenate(values))
+
+
+def _few(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
+    """Read each of the cells that differ once; what is said of all of them holds of each."""
+    some, which = distinct(texts)
+    values = _plain(some, column, marks)
+    return None if values is None else values[which]
 
 
 def _rounded(texts: Sequence[str]) -> tuple[tuple[int, KpiError], ...]:
@@ -114,6 +117,30 @@ def joined(parts: Sequence[Parsed]) -> Parsed:
     return Parsed(values, low, high, faults)
 
 
+def _plain(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
+    """Read all cells at once, or return None if one of them needs a closer look."""
+    if column.kind in _TEXTS:
+        return _plain_texts(list(texts), column, marks)
+    if column.kind in _ONE_BY_ONE or column.unit:
+        return None
+    packed = texts if isinstance(texts, Packed) else Packed.of(texts)
+    if packed is None:
+        return None
+    unknown = packed.are(marks)
+    known = packed.at(~unknown) if unknown.any() else packed
+    values = _plain_times(known, column) if column.kind in _TIMES else _plain_numbers(known, column)
+    if values is None or known is packed:
+        return values
+    spread = _unknown(len(packed), column)
+    spread[~unknown] = values
+    return spread
+
+
+def _unknown(number: int, column: Column) -> Array:
+    time = column.kind in _TIMES
+    return np.full(number, np.datetime64("NaT", "us") if time else np.nan)
+
+
 def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
     if column.kind == "text":
         if column.within and not set(texts) <= marks | set(column.within):
@@ -130,17 +157,15 @@ def _plain_texts(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
     return values
 
 
-def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
-    known = marks.isdisjoint(texts)
-    plain = texts if known else [text for text in texts if text not in marks]
-    if not {10, 19}.issuperset(map(len, plain)):
+def _plain_times(packed: Packed, column: Column) -> Array | None:
+    lengths = np.strings.str_len(packed.cells)
+    every = packed.cells.tobytes()
+    if not np.all((lengths == _DAY) | (lengths == _SECOND)) or every.translate(None, _CLOCK):
         return None
-    every = "".join(plain)
-    if _others(every, _CLOCK) or every.count("-") != 2 * len(plain):
-        return None  # ten digits alone would be a year
+    if every.count(b"-") != 2 * len(packed):  # ten digits alone would be a year
+        return None
     try:
-        iso = texts if known else ["NaT" if text in marks else text for text in texts]
-        times: Array = np.array(iso, dtype="datetime64[us]")
+        times: Array = packed.cells.astype("datetime64[us]")
     except ValueError:
         return None
     if np.any(times < _OLDEST):  # a sign was taken for a negative year
@@ -148,38 +173,14 @@ def _plain_times(texts: Sequence[str], column: Column, marks: frozenset[str]) ->
     return _days(times) if column.kind == "date" else times
 
 
-def _others(every: str, signs: bytes) -> bytes:
-    """Return what a text holds besides these signs."""
-    return every.encode().translate(None, signs)
-
-
 def _days(times: Array) -> Array:
     return times.astype("datetime64[D]").astype(times.dtype)
 
 
-def _plain_numbers(texts: Sequence[str], column: Column, marks: frozenset[str]) -> Array | None:
-    kind = column.kind
-    if kind in ("rate_percent", "rate_basis", "duration_text", "score") or column.unit:
+def _plain_numbers(packed: Packed, column: Column) -> Array | None:
+    if not all(map(_NUMBER.fullmatch, packed.shapes())):
         return None
-    joined = "\n".join(["", *texts, ""])
-    letters = set(joined)
-    if "," in letters:
-        if not all(map(_GROUPED.fullmatch, [text for text in texts if "," in text])):
-            return None
-        whole = len(texts)
-        texts = joined.replace(",", "")[1:-1].split("\n")
-        if len(texts) != whole:  # a cell of several lines
-            return None
-    if not letters <= _PLAIN or any(odd in joined for odd in _HALF_NUMBERS):
-        return None
-    try:
-        if marks.isdisjoint(texts):
-            values = np.fromiter(map(float, texts), dtype=float, count=len(texts))
-        else:
-            known = [np.nan if text in marks else float(text) for text in texts]
-            values = np.array(known, dtype=float)
-    except ValueError:
-        return None
+    values = np.fromstring(packed.lines().translate(None, b","), dtype=float, sep="\n")
     return _checked(values, column)
 
 
@@ -211,8 +212,7 @@ def _one_by_one(texts: Sequence[str], column: Column, missing: Sequence[str]) ->
     results = [seen[text] for text in texts]
     faults = tuple((i, r) for i, r in enumerate(results) if isinstance(r, KpiError))
     if faults:
-        unknown: Any = np.datetime64("NaT", "us") if column.kind in _TIMES else np.nan
-        return Parsed(np.full(len(texts), unknown), faults=faults)
+        return Parsed(_unknown(len(texts), column), faults=faults)
     if column.kind in _TEXTS:
         values = np.empty(len(results), dtype=object)
         values[:] = results

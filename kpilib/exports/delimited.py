@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from kpilib.errors import KpiError
-from kpilib.exports.pieces import AGAIN, LONGEST, Rows, endless
+from kpilib.exports.lines import AGAIN, LONGEST, Rows, endless
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 2**22

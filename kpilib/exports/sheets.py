@@ -31,7 +31,7 @@ class Sheet:
         Of the file.
     header : Header
         Format and columns.
-    columns : mapping of str to list of str
+    columns : mapping of str to sequence of str
         The format's spelling of a header -> its cells, stripped.
     rows : sequence of int
         Row number of each cell in the file, from 1.
@@ -49,7 +49,7 @@ class Sheet:
     encoding: str
     sha256: str
     header: Header
-    columns: Mapping[str, list[str]]
+    columns: Mapping[str, Sequence[str]]
     rows: Sequence[int]
     aside: Mapping[str, int]
     special: tuple[tuple[str, Mapping[str, str]], ...]
@@ -131,7 +131,7 @@ def cut(
         encoding,
         sha256,
         header,
-        taking.columns,
+        taking.columns(),
         taking.numbers,
         +aside,
         tuple(taking.special),

@@ -16,6 +16,7 @@ from kpilib.errors import KpiError
 from kpilib.exports.cells import shown
 from kpilib.exports.columns import Parsed, joined, parse
 from kpilib.exports.formats import Column, Format, formats
+from kpilib.exports.packed import concatenated
 from kpilib.exports.sheets import Sheet
 
 _TEXT_KINDS = frozenset({"text", "id", "month"})
@@ -160,7 +161,7 @@ def _frame(fmt: Format, sources: Sequence[Source], faults: list[KpiError]) -> pd
     data["file"] = spread(lambda source: source.sheet.file)
     data["row"] = np.fromiter(chain.from_iterable(s.sheet.rows for s in sources), np.int64)
     data["source"] = which
-    return _derived(pd.DataFrame(data), fmt, sources)
+    return _derived(pd.DataFrame(data, copy=False), fmt, sources)  # the arrays are its own
 
 
 def _column(
@@ -198,13 +199,17 @@ def _column(
 def _parsed(
     column: Column, header: str, sources: Sequence[Source], fmt: Format, faults: list[KpiError]
 ) -> Parsed:
-    texts: list[str] = []
-    for source in sources:
-        cells = source.sheet.columns.get(header)
-        texts += cells if cells is not None else [fmt.missing[0]] * len(source.sheet.rows)
+    texts = concatenated([_cells(source.sheet, header) for source in sources])
     parsed = parse(texts, column, fmt.missing)
     faults += _located(parsed.faults, texts, header, column, sources)
     return parsed
+
+
+def _cells(sheet: Sheet, header: str) -> Sequence[str]:
+    """Return a column's cells; one that a sheet lacks is unknown in each of its rows."""
+    if header in sheet.columns:
+        return sheet.columns[header]
+    return [sheet.format.missing[0]] * len(sheet.rows)
 
 
 def _located(

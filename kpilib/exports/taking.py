@@ -13,11 +13,13 @@ from typing import Any
 
 from kpilib.errors import KpiError
 from kpilib.exports.cells import LARGEST
+from kpilib.exports.packed import any_of, at, concatenated
 from kpilib.exports.pieces import Columns
 from kpilib.exports.recognise import Header
 
 BLANK = "blank row"
 NOTE, HEADER_AGAIN = "note among the rows", "the header again"
+_WORDS = frozenset({"text", "month", "yes_no"})  # kinds of columns
 _NARROW = 3  # columns of a table whose rows may well have but one cell
 _VISIBLE_DIGITS = 7  # of a phone number: fewer, and different buyers look alike
 
@@ -42,8 +44,8 @@ class Taking:
             (places[name], reasons) for name, reasons in fmt.special_rows.items() if name in places
         ]
         named = (name for name, column in fmt.columns.items() if column.kind != "private")
-        self.columns: dict[str, list[str]] = {name: [] for name in named if name in places}
-        self.first = places[next(iter(self.columns))]
+        self.parts: dict[str, list[Sequence[str]]] = {name: [] for name in named if name in places}
+        self.first = places[next(iter(self.parts))]
         known = fmt.buyer if set(fmt.buyer) <= places.keys() else ()
         self.private = [places[name] for name in known]
         self.numbers = array("q")
@@ -52,6 +54,8 @@ class Taking:
         self.buyers: list[str | None] = []
         self.pseudonyms = _Pseudonyms(fmt.missing)
         self.pools = {place: _Pool(read) for place in places.values()}
+        kinds = {places[name]: fmt.columns[name].kind for name in fmt.columns if name in places}
+        self.words = {place for place, kind in kinds.items() if kind in _WORDS}
 
     def filled(self, row: Sequence[Any]) -> bool:
         """Whether any cell of a row is not blank."""
@@ -65,21 +69,25 @@ class Taking:
             if not {self.width}.issuperset(lengths):
                 rows, numbers = self._even(rows, start, lengths)
         wanted = {place for place, _ in self.marks} | set(self.private)
-        wanted |= {self.header.places[name] for name in self.columns}
+        wanted |= {self.header.places[name] for name in self.parts}
         if not rows:
             return
-        cells = {place: self._texts(place, _column(rows, place)) for place in wanted}
+        cells = {place: self._cells(rows, place) for place in wanted}
         drop = self._dropped(rows, cells)
         if drop:
             kept = [place for place in range(len(rows)) if place not in drop]
             numbers = [numbers[place] for place in kept]
-            cells = {place: [column[k] for k in kept] for place, column in cells.items()}
+            cells = {place: at(column, kept) for place, column in cells.items()}
         self.numbers.extend(numbers)
-        for name, column in self.columns.items():
-            column += cells[self.header.places[name]]
+        for name, parts in self.parts.items():
+            parts.append(cells[self.header.places[name]])
         if self.private:
-            parts = zip(*(cells[place] for place in self.private), strict=True)
-            self.buyers += map(self.pseudonyms.__getitem__, parts)
+            named = zip(*(cells[place] for place in self.private), strict=True)
+            self.buyers += map(self.pseudonyms.__getitem__, named)
+
+    def columns(self) -> dict[str, Sequence[str]]:
+        """Return the cells of each column that is read."""
+        return {name: concatenated(parts) for name, parts in self.parts.items()}
 
     def _even(
         self, rows: Sequence[Sequence[Any]], start: int, lengths: list[int]
@@ -112,12 +120,12 @@ class Taking:
             raise KpiError(f"{self.file}, row {number}", problem, remedy)
 
     def _dropped(
-        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, list[str]]
+        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, Sequence[str]]
     ) -> set[int]:
         """Count the rows that are no person, work or day, and return their places."""
         drop: set[int] = set()
         for mark, reasons in self.marks:
-            if not reasons.keys().isdisjoint(cells[mark]):
+            if any_of(cells[mark], reasons.keys()):
                 drop |= {place for place, text in enumerate(cells[mark]) if text in reasons}
         for place in sorted(drop):
             texts = self.read(rows[place])
@@ -141,7 +149,7 @@ class Taking:
         return drop
 
     def _empty(
-        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, list[str]]
+        self, rows: Sequence[Sequence[Any]] | Columns, cells: Mapping[int, Sequence[str]]
     ) -> Iterator[tuple[int, str]]:
         """Yield the rows that hold nothing, or a note of the platform in their only cell.
 
@@ -167,6 +175,16 @@ class Taking:
             if place < len(texts) and texts[place] in reasons:
                 return reasons[texts[place]]
         return None
+
+    def _cells(self, rows: Sequence[Sequence[Any]] | Columns, place: int) -> Sequence[str]:
+        """Return a column's cells: as texts where few differ, packed where most do."""
+        if not isinstance(rows, Columns):
+            return self._texts(place, [row[place] for row in rows])
+        if place not in self.words and (packed := rows.packed(place)) is not None:
+            return packed
+        if (cell := rows.alike(place)) is not None:
+            return self.read((cell,)) * len(rows)
+        return self._texts(place, rows.column(place))
 
     def _texts(self, place: int, raw: list[Any]) -> list[str]:
         """Return the text of a column's cells, one copy of each where the column has few."""
@@ -194,10 +212,6 @@ class _Pool(dict[str, str]):
         """Read a cell that is new."""
         text = self[cell] = self._read((cell,))[0]
         return text
-
-
-def _column(rows: Sequence[Sequence[Any]] | Columns, place: int) -> list[Any]:
-    return rows.column(place) if isinstance(rows, Columns) else [row[place] for row in rows]
 
 
 def stripped(cells: Sequence[Any]) -> list[str]:

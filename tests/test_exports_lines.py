@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpilib.errors import KpiError
-from kpilib.exports.pieces import Plain, Rows, plain
+from kpilib.exports.lines import Plain, Rows, plain
 
 # 乗 is 81 5C in GBK, 亅 81 7C: bytes that look like a backslash and a bar
 SIGNS = [
