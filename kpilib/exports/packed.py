@@ -27,7 +27,21 @@ Places = np.ndarray[Any, np.dtype[np.intp]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
-class Packed(Sequence[str]):
+class Cells(Sequence[str]):
+    """Cells whose texts are made when they are asked for, best one after the other."""
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        """Return one text, or some, in their order."""
+        if isinstance(place, slice):
+            return list(islice(self, *place.indices(len(self))))
+        return next(islice(self, range(len(self))[place], None))
+
+
+class Packed(Cells):
     """Cells of ASCII, none of which holds NUL or more than `WIDEST` signs.
 
     Parameters
@@ -78,22 +92,12 @@ class Packed(Sequence[str]):
         """Return the number of cells."""
         return len(self.cells)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        """Return the text of one cell, or of some."""
-        if isinstance(place, slice):
-            signs = Packed(self.cells[place]).matrix().astype(np.uint32)  # as NumPy holds text
-            return signs.view(f"U{signs.shape[1]}").ravel().tolist()
-        return str(self.cells[place].decode())
-
     def __iter__(self) -> Iterator[str]:
         """Yield the text of each cell."""
-        return chain.from_iterable(
-            self[start : start + _MANY] for start in range(0, len(self), _MANY)
-        )
+        for start in range(0, len(self), _MANY):
+            signs = Packed(self.cells[start : start + _MANY]).matrix()
+            wide = signs.astype(np.uint32)  # as NumPy holds text
+            yield from wide.view(f"U{wide.shape[1]}").ravel().tolist()
 
     def __contains__(self, text: object) -> bool:
         """Whether a cell holds just this text."""
@@ -133,7 +137,7 @@ class Packed(Sequence[str]):
         return wide.view(np.uint8).reshape(len(self), width)
 
 
-class Parts(Sequence[str]):
+class Parts(Cells):
     """The parts of a column, one under the other; some of them packed."""
 
     def __init__(self, parts: Sequence[Sequence[str]]) -> None:
@@ -142,16 +146,6 @@ class Parts(Sequence[str]):
     def __len__(self) -> int:
         """Return the number of cells."""
         return sum(map(len, self.parts))
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        """Return the text of one cell, or of some."""
-        if isinstance(place, slice):
-            return list(islice(self, *place.indices(len(self))))
-        return next(islice(self, range(len(self))[place], None))
 
     def __iter__(self) -> Iterator[str]:
         """Yield the text of each cell."""

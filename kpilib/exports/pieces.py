@@ -33,6 +33,10 @@ class Columns(ABC):
         """Return the cell that all rows have in a column, where that is seen at once."""
         return None
 
+    def texts(self, _: int) -> list[str] | None:
+        """Return the cells of one column, if they have no blanks and there is one of each text."""
+        return None
+
     def packed(self, _: int) -> Packed | None:
         """Return the cells of one column without the blanks around them, if they can be packed."""
         return None

@@ -15,12 +15,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from kpilib.exports.archives import fault_of, listed, not_copied_too_often, unpacked
+from kpilib.exports.coded import Coded
 from kpilib.exports.extents import Extent
 from kpilib.exports.pieces import Columns, InPieces
 from kpilib.exports.shapes import OddError, Shape, shared_texts, text_of
 from kpilib.exports.workbooks import Page, in_words, pages
 
 _BLOCK = 2**18
+_NAMES = 4  # so many times larger where cells name texts, which NumPy reads all at once
+_TEXTS_PART = "xl/sharedstrings.xml"
 _LONGEST = 2**22  # bytes of one row, or of what stands above all of them, or under them
 _BESIDE = 2**26  # bytes of all other parts
 _TEXTS = 2**23  # that cells share; each is held as one of Python's
@@ -73,15 +76,16 @@ class PlainRows(InPieces):
     """
 
     def __init__(self, handle: BinaryIO, file: str, block: int = _BLOCK) -> None:
-        self._archive, self._file, self._block = zipfile.ZipFile(handle), file, block
+        self._archive, self._file = zipfile.ZipFile(handle), file
         parts = {part.filename.lower(): part for part in listed(self._archive, file)}
+        self._block = block * (_NAMES if _TEXTS_PART in parts else 1)
         sheets = [n for n in parts if n.startswith("xl/worksheets/") and n.endswith(".xml")]
         if len(sheets) != 1 or len(parts) < len(self._archive.infolist()):
             raise OddError
         self._sheet = self._part(parts.pop(sheets[0]), b"<row", b"</row>")
         self._others, self._shared = [*parts.values()], None
         texts: list[str] = []
-        if part := parts.get("xl/sharedstrings.xml"):
+        if part := parts.get(_TEXTS_PART):
             shared = self._part(part, b"<si", b"</si>")
             if part.file_size > _LARGEST:
                 raise OddError
@@ -122,13 +126,16 @@ class PlainRows(InPieces):
         with in_words(self._file):
             for text in self._sheet.middle():
                 piece = self._shape.cut(text)
-                first = extent.last_row + 1
-                extent.last_row += len(piece)
-                numbers = tuple(map(str, range(first, extent.last_row + 1)))
-                if piece.numbers != numbers or extent.last_row > _ROWS:
+                if not piece.numbered_from(extent.last_row + 1):
                     raise OddError
-                counted = self._shared is not None or self._shape.reach > _NARROW
-                extent.cells += text.count("<c ") if counted else len(piece)
+                extent.last_row += len(piece)
+                if extent.last_row > _ROWS:
+                    raise OddError
+                if isinstance(piece, Coded):
+                    extent.cells += piece.filled
+                else:
+                    counted = self._shared is not None or self._shape.reach > _NARROW
+                    extent.cells += text.count("<c ") if counted else len(piece)
                 blank = piece.blank_at_end
                 yield piece
             extent.last_column = self._shape.reach

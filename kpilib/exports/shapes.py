@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import product
 from string import ascii_uppercase
-from typing import Any
 
 import numpy as np
 
+from kpilib.exports.coded import MOST_DIGITS, Coded, Texts, numbers_behind
 from kpilib.exports.pieces import Columns
 from kpilib.exports.taking import as_text
 
@@ -28,14 +28,14 @@ _STYLE = r'(?: s="\d++")?+'
 _TAG = r't(?: xml:space="preserve")?+'
 _WAYS = {  # how a cell goes on behind its place; a number that has a style may be a date
     "inlineStr": rf'{_STYLE} t="inlineStr"><is><{_TAG}>([^<]*+)</t></is></c>',
-    "s": rf'{_STYLE} t="s"><v>(\d{{1,9}}+)</v></c>',
+    "s": rf'{_STYLE} t="s"><v>(\d{{1,{MOST_DIGITS}}}+)</v></c>',
     "str": rf'{_STYLE} t="str"><v>([^<]*+)</v></c>',
     "n": rf'(?: t="n")?+><v>({_NUMBER})</v></c>',
     "": rf'{_STYLE}(?:(?: t="n")?+ ?+/>|></c>)',
 }
 _CELL = re.compile(rf'<c r="([A-Z]++)[0-9]++"{_STYLE}(?: t="(\w++)")?+( ?+/>|></c>)?')
 _BLANK = r"[ \n\t]*+"
-_BEGIN = _BLANK + r'<row r="(?P<n>[0-9]{1,7}+)"(?: (?!r=)[\w:]++="[^"<>&]*+")*+>' + _BLANK
+_BEGIN = _BLANK + r'<row r="(?P<n>[1-9][0-9]{0,6}+)"(?: (?!r=)[\w:]++="[^"<>&]*+")*+>' + _BLANK
 _REST = r"|([\s\S]++)"  # what no more matches is swallowed whole: a group that must stay empty
 _SOUND = r'(?:<phoneticPr(?: \w++="\w*+")*+/>)?+'  # as Excel puts it behind Chinese texts
 _SHARED = re.compile(rf"{_BLANK}<si><(?:t/|{_TAG}>([^<]*+)</t)>{_SOUND}</si>{_REST}")
@@ -44,9 +44,6 @@ _SIGNS |= {"#9": "\t", "#x9": "\t", "#10": "\n", "#xA": "\n", "#xa": "\n", "#13"
 _SIGNS |= {"#xD": "\r", "#xd": "\r", "#160": "\xa0", "#xA0": "\xa0", "#xa0": "\xa0"}
 _SIGN = re.compile("&([^;]*+);")
 _STRANGE = re.compile(f"&(?!(?:{'|'.join(_SIGNS)});)|_x[0-9A-Fa-f]{{4}}_".encode())
-
-
-Texts = np.ndarray[Any, np.dtype[np.object_]]
 
 
 class OddError(ValueError):
@@ -97,16 +94,26 @@ class Shape:
         self._kinds: defaultdict[int, set[str]] = defaultdict(set)
         self._groups: list[tuple[int, str]] = []
         self._pattern: re.Pattern[str] | None = None
+        self._all_named: re.Pattern[str] | None = None
         self.width = self.reach = 0
 
-    def cut(self, text: str) -> Cut:
+    def cut(self, text: str) -> Cut | Coded:
         """Cut a block of whole rows.
 
         Raises
         ------
         OddError
             If a row is no plain one, or is wider than all of the first block.
+        IndexError
+            If a cell names a shared text that is not there.
         """
+        if self._all_named is not None and self._all_named.fullmatch(text):
+            block = text.encode()
+            places = {place: column for column, (place, _) in enumerate(self._groups)}
+            names = numbers_behind(b"<v>", block).reshape(-1, len(places))
+            rows = numbers_behind(b'<row r="', block)
+            return Coded(rows, names, places, self.width, self._texts[1:])
+        self._all_named = None  # most blocks of such a sheet would be tried in vain
         found = self._pattern.findall(text) if self._pattern else []
         if not found or found[-1][-1]:
             found = self._learned(text).findall(text)
@@ -122,16 +129,25 @@ class Shape:
             self._kinds[_PLACES[letters]].add("" if empty else kind or "n")
         kinds = [(place, sorted(kinds - {""})) for place, kinds in sorted(self._kinds.items())]
         self._groups = [(place, kind) for place, some in kinds for kind in some]
-        if not self._groups or 0 < self.width <= self._groups[-1][0]:  # narrower rows have gone
+        if not self._groups or self._groups[0][0] > 0:  # readers begin at the first with a value
+            raise OddError
+        if 0 < self.width <= self._groups[-1][0]:  # narrower rows have gone
             raise OddError
         self.width, self.reach = self._groups[-1][0] + 1, kinds[-1][0] + 1
-        ways = [
-            (_LETTERS[place], "|".join(_WAYS[kind] for kind in [*some, ""]))
-            for place, some in kinds
-        ]
-        cells = [f'(?:<c r="{letters}(?P=n)"(?:{some}))?+' for letters, some in ways]
-        self._pattern = re.compile(_BEGIN + "".join(cells) + "</row>" + _REST, re.ASCII)
+        if all(kind == "s" for _, kind in self._groups):
+            cells = "".join(
+                _cell(place, some) if some else _cell(place, [""], "?+") for place, some in kinds
+            )
+            self._all_named = re.compile(f"(?:{_BEGIN}{cells}</row>)++", re.ASCII)
+        cells = "".join(_cell(place, [*some, ""], "?+") for place, some in kinds)
+        self._pattern = re.compile(f"{_BEGIN}{cells}</row>{_REST}", re.ASCII)
         return self._pattern
+
+
+def _cell(place: int, kinds: Sequence[str], times: str = "") -> str:
+    """Return the pattern of a column's cell in the row that has begun."""
+    ways = "|".join(_WAYS[kind] for kind in kinds)
+    return f'(?:<c r="{_LETTERS[place]}(?P=n)"(?:{ways})){times}'
 
 
 class Cut(Columns):
@@ -157,7 +173,7 @@ class Cut(Columns):
         width: int,
         texts: Texts,
     ) -> None:
-        self.numbers, *columns, _ = zip(*found, strict=True)
+        self._numbers, *columns, _ = zip(*found, strict=True)
         self.blank_at_end = not any(found[-1][1:])
         self._width = width
         self._cells: defaultdict[int, list[tuple[str, Sequence[str]]]] = defaultdict(list)
@@ -167,7 +183,11 @@ class Cut(Columns):
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return len(self.numbers)
+        return len(self._numbers)
+
+    def numbered_from(self, first: int) -> bool:
+        """Whether these rows are one after the other, from this one on."""
+        return self._numbers == tuple(map(str, range(first, first + len(self))))
 
     def __getitem__(self, place: int) -> list[str]:
         """Return one row."""

@@ -180,6 +180,8 @@ class Taking:
         """Return a column's cells: as texts where few differ, packed where most do."""
         if not isinstance(rows, Columns):
             return self._texts(place, [row[place] for row in rows])
+        if (texts := rows.texts(place)) is not None:
+            return texts
         if place not in self.words and (packed := rows.packed(place)) is not None:
             return packed
         if (cell := rows.alike(place)) is not None:
