@@ -658,6 +658,7 @@ def test_a_column_with_odd_cells_keeps_bounds_only_then():
         ("rate_fraction", "1.000001"),
         ("count", "9007199254740994"),
         ("date", "-025-05-01"),
+        ("date", "0000020250"),
         ("yuan", "1,23"),
     ],
 )
