@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpilib.exports.cells import WIDEST
 from kpilib.exports.columns import parse
 from kpilib.exports.formats import Column
-from kpilib.exports.packed import WIDEST, Packed, Parts, any_of, at, concatenated, distinct
+from kpilib.exports.packed import Packed, Parts, any_of, at, concatenated, distinct
 
 signs = st.sampled_from("019.,-: aZ~\t\x1c\x0b\x01")
 cells = st.lists(st.text(signs, max_size=WIDEST), min_size=1, max_size=30)

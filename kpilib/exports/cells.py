@@ -18,7 +18,7 @@ from kpilib.errors import KpiError
 MISSING = ("", "-", "--")
 AS_DOWNLOADED = "give the whole column {}, as it was first downloaded."
 LARGEST = 2**53  # above it a double no longer holds every whole number
-_LONGEST = 40  # characters of a number: working out one of thousands takes long, or overflows
+WIDEST = 40  # characters of a number: working out one of thousands takes long, or overflows
 _SHOWN = 60  # characters of a cell that a message repeats
 _WHOLE_FORMAT = "write plain digits, or 1.2万, 1.2w, 1.05亿, 3.4k, 7.5w~10w or 10w+."
 _ONE_UNIT = "give the column as it was first downloaded, with one unit."
@@ -61,8 +61,8 @@ def digits(text: str, cell: str) -> Decimal:
     KpiError
         If there are more digits than any figure has, or the number is too large to be exact.
     """
-    if len(text) > _LONGEST:
-        raise bad(cell, f"a number of more than {_LONGEST} characters.", "correct the cell.")
+    if len(text) > WIDEST:
+        raise bad(cell, f"a number of more than {WIDEST} characters.", "correct the cell.")
     return exact(Decimal(text.replace(",", "")), cell)
 
 
@@ -245,7 +245,7 @@ def identifier(text: str, *, missing: Sequence[str] = MISSING) -> str | None:
     match = _FLOATED.fullmatch(plain)
     if match is None:
         return plain
-    if match[1] is not None and len(match[1]) <= _LONGEST and int(match[1]) <= LARGEST:
+    if match[1] is not None and len(match[1]) <= WIDEST and int(match[1]) <= LARGEST:
         return match[1]
     raise lost(text)
 

@@ -17,7 +17,8 @@ from typing import BinaryIO
 import numpy as np
 
 from kpilib.errors import KpiError
-from kpilib.exports.packed import WIDEST, Mask, Packed, Places, windows
+from kpilib.exports.cells import WIDEST
+from kpilib.exports.packed import Mask, Packed, Places, windows
 from kpilib.exports.pieces import PIECE, Columns, InPieces, Row
 
 AGAIN = "download it again from the platform."

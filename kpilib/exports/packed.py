@@ -14,7 +14,8 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-WIDEST = 40  # signs of a cell; no number has more
+from kpilib.exports.cells import WIDEST
+
 _MANY = 4096  # cells whose texts are made at a time
 _WORD = 8  # bytes that are compared at a time
 _BLANK = np.array([chr(sign).isspace() for sign in range(128)] + [False] * 128)
